@@ -96,6 +96,8 @@ std::string describe_errno(int sys_errno) {
   return fmt::format("{} ({})", text, name);
 }
 
+Error::Error() : Error(ErrorCode::Internal, "no error") {}
+
 Error::Error(std::shared_ptr<const Detail> detail) : detail_(std::move(detail)) {}
 
 Error::Error(ErrorCode code, std::string message, int sys_errno, std::source_location where)

@@ -45,6 +45,8 @@ ErrorCode error_code_of_errno(int sys_errno);
 /// `sys_errno` says why, so a message never repeats strerror.
 class Error {
  public:
+  /// Only because boost::system::result::error() of a success needs a value to return: Internal, "no error".
+  Error();
   /// sys_errno 0 means that no syscall failed.
   Error(ErrorCode code, std::string message, int sys_errno = 0,
         std::source_location where = std::source_location::current());
