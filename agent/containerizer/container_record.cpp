@@ -120,7 +120,7 @@ std::string format_container_record(const StoredContainer& stored) {
 
 Result<StoredContainer> parse_container_record(const std::string& body) {
   try {
-    const json::value parsed = json::parse(body);
+    const json::value parsed = json::parse(body, {}, {.allow_invalid_utf8 = true});
     const auto& in = parsed.as_object();
     const int version = in.at("version").to_number<int>();
     if (version != kRecordVersion) {
