@@ -64,7 +64,7 @@ class AgentCore {
   /// The command was executed.
   Effects container_running(const std::string& container_id, int pid);
   /// It will never run; what was prepared is cleaned up. Destroying a container before it ran may end here too.
-  Effects container_launch_failed(const std::string& container_id, const LaunchFailure& failure);
+  Effects container_launch_failed(const std::string& container_id, const FailedLaunch& failure);
   /// It ran and is gone, its processes with it.
   Effects container_terminated(const std::string& container_id, const ContainerEnd& end);
 

@@ -27,7 +27,7 @@ struct ContainerEnd {
 };
 
 /// Why a container never ran.
-struct LaunchFailure {
+struct FailedLaunch {
   std::string message;
   mesos::v1::TaskStatus::Reason reason = mesos::v1::TaskStatus::REASON_CONTAINER_LAUNCH_FAILED;
 };
