@@ -13,7 +13,7 @@ struct Error::Detail {
   int sys_errno;
   std::string message;
   std::string hint;
-  std::source_location where;
+  SourceLocation where;
   std::shared_ptr<const Error> cause;
 };
 
@@ -100,14 +100,14 @@ Error::Error() : Error(ErrorCode::Internal, "no error") {}
 
 Error::Error(std::shared_ptr<const Detail> detail) : detail_(std::move(detail)) {}
 
-Error::Error(ErrorCode code, std::string message, int sys_errno, std::source_location where)
+Error::Error(ErrorCode code, std::string message, int sys_errno, SourceLocation where)
     : detail_(std::make_shared<const Detail>(Detail{code, sys_errno, std::move(message), {}, where, nullptr})) {}
 
-Error Error::from_errno(int sys_errno, std::string message, std::source_location where) {
+Error Error::from_errno(int sys_errno, std::string message, SourceLocation where) {
   return {error_code_of_errno(sys_errno), std::move(message), sys_errno, where};
 }
 
-Error Error::wrap(std::string context, std::source_location where) const {
+Error Error::wrap(std::string context, SourceLocation where) const {
   return Error(std::make_shared<const Detail>(
       Detail{code(), 0, std::move(context), {}, where, std::make_shared<const Error>(*this)}));
 }
@@ -128,7 +128,7 @@ int Error::sys_errno() const {
 }
 
 const std::string& Error::message() const { return detail_->message; }
-const std::source_location& Error::where() const { return detail_->where; }
+const SourceLocation& Error::where() const { return detail_->where; }
 const Error* Error::cause() const { return detail_->cause.get(); }
 
 std::string Error::to_string() const {

@@ -4,12 +4,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <source_location>
 #include <string>
 #include <string_view>
 
 #include <boost/assert/source_location.hpp>
 
+#include "lib/base/source_location.hpp"
 #include "tepui/abi/draft/status.h"
 
 namespace tepui {
@@ -48,16 +48,13 @@ class Error {
   /// Only because boost::system::result::error() of a success needs a value to return: Internal, "no error".
   Error();
   /// sys_errno 0 means that no syscall failed.
-  Error(ErrorCode code, std::string message, int sys_errno = 0,
-        std::source_location where = std::source_location::current());
+  Error(ErrorCode code, std::string message, int sys_errno = 0, SourceLocation where = SourceLocation::current());
 
   /// A failed syscall: code from errno, `message` is call and object.
-  static Error from_errno(int sys_errno, std::string message,
-                          std::source_location where = std::source_location::current());
+  static Error from_errno(int sys_errno, std::string message, SourceLocation where = SourceLocation::current());
 
   /// The same failure seen one step further out: `launch container 'c1'` wraps this as its cause. The code is kept.
-  [[nodiscard]] Error wrap(std::string context,
-                           std::source_location where = std::source_location::current()) const;
+  [[nodiscard]] Error wrap(std::string context, SourceLocation where = SourceLocation::current()) const;
 
   /// The same failure with a cure for people ("run as root, or pass --cgroups-root").
   [[nodiscard]] Error with_hint(std::string hint) const;
@@ -67,7 +64,7 @@ class Error {
   [[nodiscard]] int sys_errno() const;
   /// This step's message alone, without causes.
   [[nodiscard]] const std::string& message() const;
-  [[nodiscard]] const std::source_location& where() const;
+  [[nodiscard]] const SourceLocation& where() const;
   /// nullptr at the innermost step.
   [[nodiscard]] const Error* cause() const;
 

@@ -8,8 +8,8 @@
 #define TEPUI_JOIN_INNER(a, b) a##b
 #define TEPUI_JOIN(a, b) TEPUI_JOIN_INNER(a, b)
 
-/// TEPUI_TRY(expression [, context]): returns the error (wrapped in `context` when given) unless the Result is a success.
-/// The context is evaluated only on failure. An expression with a bare template comma needs parentheses.
+/// TEPUI_TRY(expression [, context]): returns the error (wrapped in `context` when given) unless the Result is a
+/// success. The context is evaluated only on failure. An expression with a bare template comma needs parentheses.
 #define TEPUI_TRY(...) TEPUI_TRY_IMPL(return, TEPUI_JOIN(tepui_result_, __LINE__), __VA_ARGS__)
 /// TEPUI_ASSIGN(declaration, expression [, context]): as TEPUI_TRY, then `declaration = value`.
 #define TEPUI_ASSIGN(declaration, ...) \
@@ -29,8 +29,7 @@
 
 namespace tepui::detail {
 inline Error in_context(const Error& error) { return error; }
-inline Error in_context(const Error& error, std::string context,
-                        std::source_location where = std::source_location::current()) {
+inline Error in_context(const Error& error, std::string context, SourceLocation where = SourceLocation::current()) {
   return error.wrap(std::move(context), where);
 }
 }  // namespace tepui::detail
