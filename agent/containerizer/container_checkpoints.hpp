@@ -14,7 +14,8 @@ struct ContainerRecord {
 };
 
 /// [loop] Owned by the agent; outlives the containerizer.
-/// Order per container: store (plan, before the shim starts), store (pid, before go), erase (after cleanup).
+/// Order per container: store (plan, before the shim starts), store (pid, before go), store (the end, before cleanup),
+/// erase (after Containerizer::forget).
 class ContainerCheckpoints {
  public:
   ContainerCheckpoints() = default;
@@ -23,7 +24,8 @@ class ContainerCheckpoints {
   virtual ~ContainerCheckpoints() = default;
   /// Replaces the container's record. On success it is durable. An error fails the launch.
   virtual Async<void> store(ContainerRecord record) = 0;
-  /// Forgets the container. Idempotent. Need not be durable at once: a record without a container is cleaned up again.
+  /// Forgets the container. Idempotent. Need not be durable at once: a record that comes back tells the same
+  /// end again.
   virtual Async<void> erase(std::string container_id) = 0;
 };
 

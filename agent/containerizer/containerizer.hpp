@@ -92,6 +92,10 @@ class Containerizer {
   /// Errors: NotFound.
   virtual Async<ContainerTermination> wait(std::string container_id) = 0;
 
+  /// The end that wait() told is durable with the agent: the containerizer may forget its record. Until then every
+  /// recover() tells the same end again. Idempotent; an unknown id is a success.
+  virtual Async<void> forget(std::string container_id) = 0;
+
   /// Reads now. Of an ended container: its last reading. Errors: NotFound.
   virtual Async<ContainerUsage> usage(std::string container_id) = 0;
 
