@@ -33,6 +33,8 @@ struct AgentCoreConfig {
 /// A container that the containerizer found again.
 struct RecoveredContainer {
   std::string container_id;
+  /// False: it ended while no agent looked; container_terminated or container_launch_failed follows.
+  bool is_running = true;
   /// The process, for TaskStatus.container_status; 0 if unknown.
   int pid = 0;
 };
@@ -103,6 +105,8 @@ class AgentCore {
   void acknowledge(const tepui::v1::AgentEvent::Acknowledge& acknowledge, Effects& effects);
   void tear_down(const std::string& framework_id, Effects& effects);
   void drop_lost_task(const tepui::v1::AgentEvent::LostTask& lost, Effects& effects);
+  void recover_container(Task& task, const RecoveredContainer& container, Effects& effects);
+  void recover_without_container(Task& task, Effects& effects);
   void remember_framework(const mesos::v1::FrameworkInfo& framework, Effects& effects);
 
   /// Makes the update durable (unless the task is a ghost), then sends it if it is its stream's first.
@@ -110,6 +114,9 @@ class AgentCore {
   void send_front(Task& task, Effects& effects);
   void end_task(Task& task, const StatusFacts& facts, Effects& effects);
   void remove_task(const TaskKey& key, Effects& effects);
+  void remove_framework(const std::string& framework_id, Effects& effects);
+  void start_completion_timer(Task& task);
+  static StatusFacts killed_during_launch();
   void leave_when_empty(Effects& effects);
   [[nodiscard]] mesos::v1::TaskStatus make_status(const Task& task, const StatusFacts& facts);
   [[nodiscard]] tepui::v1::AgentCall make_subscribe() const;

@@ -70,7 +70,6 @@ struct Task {
   std::optional<MonotonicTime> resend_at;
   std::chrono::nanoseconds resend_after{};
   std::optional<std::chrono::nanoseconds> kill_grace;
-  bool is_kill_answered = false;  // the kill went to the container
   std::optional<MonotonicTime> completion_deadline;
   bool is_overdue = false;
   /// Its framework is torn down or the agent removed: nothing more is reported.
