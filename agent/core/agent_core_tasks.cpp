@@ -93,27 +93,27 @@ Effects AgentCore::container_running(const std::string& container_id, int pid) {
 Effects AgentCore::container_launch_failed(const std::string& container_id, const FailedLaunch& failure) {
   Effects effects;
   Task* const task = find_container(container_id);
-  if (task == nullptr) return effects;
-  if (task->kill_grace) {
+  if (task != nullptr && task->kill_grace) {
     end_task(*task, killed_during_launch(), effects);
-  } else {
+  } else if (task != nullptr) {
     end_task(*task, {mesos::v1::TASK_FAILED, TaskStatus::SOURCE_AGENT, failure.reason, failure.message}, effects);
   }
+  effects.push_back(ForgetContainer{container_id});
   return effects;
 }
 
 Effects AgentCore::container_terminated(const std::string& container_id, const ContainerEnd& end) {
   Effects effects;
   Task* const task = find_container(container_id);
-  if (task == nullptr) return effects;
-  if (task->is_overdue) {
+  if (task != nullptr && task->is_overdue) {
     end_task(*task,
              {mesos::v1::TASK_FAILED, TaskStatus::SOURCE_EXECUTOR, TaskStatus::REASON_MAX_COMPLETION_TIME_REACHED,
               "The task ran longer than its max_completion_time"},
              effects);
-  } else {
+  } else if (task != nullptr) {
     end_task(*task, facts_of(end, task->kill_grace.has_value()), effects);
   }
+  effects.push_back(ForgetContainer{container_id});
   return effects;
 }
 

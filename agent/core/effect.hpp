@@ -43,6 +43,11 @@ struct DestroyContainer {
   std::string container_id;
 };
 
+/// The container's end is durable here: nobody needs to tell it again.
+struct ForgetContainer {
+  std::string container_id;
+};
+
 /// End the subscription, then call link_connected() when the link is ready for another.
 struct Resubscribe {};
 
@@ -51,8 +56,8 @@ struct Terminate {
   std::string message;
 };
 
-using Effect =
-    std::variant<SendToMaster, Checkpoint, LaunchContainer, KillContainer, DestroyContainer, Resubscribe, Terminate>;
+using Effect = std::variant<SendToMaster, Checkpoint, LaunchContainer, KillContainer, DestroyContainer, ForgetContainer,
+                            Resubscribe, Terminate>;
 using Effects = std::vector<Effect>;
 
 }  // namespace tepui::agent
