@@ -54,7 +54,8 @@ Result<void> remove_directories(int parent, const std::string& name, int depth) 
     TEPUI_ASSIGN(const std::vector<std::string> names, list_directory(directory->borrow()));
     for (const std::string& child : names) {
       auto facts = stat_at(directory->borrow(), child);
-      if (facts && S_ISDIR(facts->st_mode)) TEPUI_TRY(remove_directories(directory->borrow(), child, depth + 1));
+      if (!facts || !S_ISDIR(facts->st_mode)) continue;
+      TEPUI_TRY(remove_directories(directory->borrow(), child, depth + 1));
     }
   }
   auto removed = unlink_at(parent, name, AT_REMOVEDIR);

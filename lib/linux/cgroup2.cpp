@@ -37,7 +37,9 @@ Result<std::string> hierarchy_of(const CgroupLayout& layout, const std::string& 
 
 Result<void> ensure_root(const CgroupLayout& layout, const std::string& root,
                          const std::vector<std::string>& controllers) {
-  for (const std::string& controller : controllers) TEPUI_TRY(hierarchy_of(layout, controller));
+  for (const std::string& controller : controllers) {
+    TEPUI_TRY(hierarchy_of(layout, controller));
+  }
   TEPUI_ASSIGN(const std::string hierarchy, hierarchy_of(layout, ""));
   // Every directory from the hierarchy's top down to our root has to pass the controllers on.
   std::string path = hierarchy;

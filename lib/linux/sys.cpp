@@ -38,21 +38,21 @@ auto retry(Call call) {
 }
 
 Error failure(const char* call, const std::string& object,
-              std::source_location where = std::source_location::current()) {
+              SourceLocation where = SourceLocation::current()) {
   return Error::from_errno(errno, fmt::format("{} \"{}\"", call, object), where);
 }
 
-Error failure(const char* call, std::source_location where = std::source_location::current()) {
+Error failure(const char* call, SourceLocation where = SourceLocation::current()) {
   return Error::from_errno(errno, call, where);
 }
 
-Result<void> check(int outcome, const char* call, std::source_location where = std::source_location::current()) {
+Result<void> check(int outcome, const char* call, SourceLocation where = SourceLocation::current()) {
   if (outcome < 0) return failure(call, where);
   return ok();
 }
 
 Result<void> check(int outcome, const char* call, const std::string& object,
-                   std::source_location where = std::source_location::current()) {
+                   SourceLocation where = SourceLocation::current()) {
   if (outcome < 0) return failure(call, object, where);
   return ok();
 }
