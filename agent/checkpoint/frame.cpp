@@ -26,6 +26,12 @@ bool is_header(std::string_view bytes, std::size_t at) {
   return read_u32(bytes, at + 12) == checksum_of(bytes.substr(at, 12));
 }
 
+/// An interrupted write begins with the magic, or with zeros where the page never reached the disk.
+bool can_be_torn(std::string_view tail) {
+  const auto start = tail.substr(0, kMagic.size());
+  return kMagic.starts_with(start) || start.find_first_not_of('\0') == std::string_view::npos;
+}
+
 bool has_header_after(std::string_view bytes, std::size_t at) {
   for (auto next = bytes.find(kMagic, at); next != std::string_view::npos; next = bytes.find(kMagic, next + 1)) {
     if (is_header(bytes, next)) return true;
@@ -78,6 +84,7 @@ Result<FrameScan> scan_frames(std::string_view bytes) {
   while (at < bytes.size()) {
     if (!is_header(bytes, at)) {
       if (has_header_after(bytes, at + 1)) return corrupt(at, "its header is damaged, and whole frames follow");
+      if (!can_be_torn(bytes.substr(at))) return corrupt(at, "these are no frames");
       break;
     }
     const std::size_t size = read_u32(bytes, at + 4);

@@ -35,7 +35,7 @@ struct FrameScan {
   std::size_t torn_size = 0;              ///< bytes after it: the commit that a crash interrupted
 };
 
-/// Errors: DataLoss naming the offset, for damage that no interrupted write explains.
+/// Errors: DataLoss naming the offset, for damage that no interrupted write explains (a foreign file is such damage).
 Result<FrameScan> scan_frames(std::string_view bytes);
 
 }  // namespace tepui::agent
