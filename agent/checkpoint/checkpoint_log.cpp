@@ -48,7 +48,9 @@ Result<CheckpointLog> CheckpointLog::open(int work_directory, const std::string&
   TEPUI_ASSIGN(const bool has_file, sys::exists_at(log.directory_.borrow(), kFileName), context);
   TEPUI_ASSIGN(log.file_, sys::open_beneath(log.directory_.borrow(), kFileName, O_RDWR | O_CREAT | O_APPEND, 0600),
                context);
-  if (!has_file) TEPUI_TRY(sys::fsync(log.directory_.borrow()), context);
+  if (!has_file) {
+    TEPUI_TRY(sys::fsync(log.directory_.borrow()), context);
+  }
 
   TEPUI_ASSIGN(const std::string bytes, sys::read_all(log.file_.borrow(), kReadLimit), context);
   TEPUI_ASSIGN(const FrameScan scan, scan_frames(bytes), context);
@@ -90,9 +92,13 @@ Result<void> CheckpointLog::append(const std::vector<CheckpointRecord>& records)
 Result<void> CheckpointLog::commit(const std::vector<CheckpointRecord>& records) {
   const std::string context = "write checkpoint log '" + path_ + "'";
   if (records.empty()) return ok();
-  if (is_suspect_) TEPUI_TRY(compact());
+  if (is_suspect_) {
+    TEPUI_TRY(compact());
+  }
   TEPUI_TRY(append(records), context);
-  for (const auto& record : records) TEPUI_TRY(state_.apply(record), context);
+  for (const auto& record : records) {
+    TEPUI_TRY(state_.apply(record), context);
+  }
   if (size_ > kCompactAbove && size_ / 4 > compacted_size_) {
     // What was committed stays committed: a compaction that fails is tried again at the next size.
     if (!compact()) compacted_size_ = size_;

@@ -136,9 +136,9 @@ void AgentCore::leave_when_empty(Effects& effects) {
 }
 
 void AgentCore::remember_framework(const mesos::v1::FrameworkInfo& framework, Effects& effects) {
-  auto& known = frameworks_[framework.id().value()];
-  if (known.info.SerializeAsString() == framework.SerializeAsString()) return;
-  known.info = framework;
+  const auto [known, is_new] = frameworks_.try_emplace(framework.id().value());
+  if (!is_new && known->second.info.SerializeAsString() == framework.SerializeAsString()) return;
+  known->second.info = framework;
   CheckpointRecord record;
   *record.mutable_framework() = framework;
   effects.push_back(Checkpoint{std::move(record)});

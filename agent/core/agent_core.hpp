@@ -33,10 +33,10 @@ struct AgentCoreConfig {
 /// A container that the containerizer found again.
 struct RecoveredContainer {
   std::string container_id;
-  /// False: it ended while no agent looked; container_terminated or container_launch_failed follows.
-  bool is_running = true;
   /// The process, for TaskStatus.container_status; 0 if unknown.
   int pid = 0;
+  /// False: it ended while no agent looked; container_terminated or container_launch_failed follows.
+  bool is_running = true;
 };
 
 /// The rules of one agent. One thread; owned by the daemon's shell or by the simulation.
