@@ -9,48 +9,42 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/any_io_executor.hpp>
-
 #include "lib/async/async.hpp"
 #include "lib/modules/claim_table.hpp"
 #include "lib/modules/container_view.hpp"
+#include "lib/modules/inline_host.hpp"
 #include "lib/modules/module_config.hpp"
 #include "lib/modules/plan_sink.hpp"
 
 namespace tepui::modules {
 
-/// An isolator's report that a container went past a limit.
-struct LimitationReport {
-  std::string container_id;
-  std::string isolator;
-  std::string reason;  // the wire's name, "REASON_CONTAINER_LIMITATION_MEMORY"
-  std::string message;
-};
+struct IsolatorSetState;  // isolator_strand.hpp
 
 /// Controller -> directory fd, borrowed; the containerizer keeps them open until cleanup of the container has resolved.
 using CgroupDirectories = std::map<std::string, int>;
 
-/// Where the set runs.
+/// Where the set runs and what it reports to. The set makes one thread per isolator, the module's strand.
 struct IsolatorSetOptions {
-  boost::asio::any_io_executor loop;
-  /// Runs module calls: a blocking pool's executor.
-  boost::asio::any_io_executor blocking;
-  /// 1 or 2: the hierarchy in use.
+  Executor loop;
+  /// 1 or 2: the hierarchy in use; 0: none.
   unsigned cgroup_version = 1;
-  /// A call past `soft_deadline` is logged as slow; past `hard_deadline` it fails with DeadlineExceeded.
+  /// A call past `soft_deadline` is logged as slow; past `hard_deadline` it fails with DeadlineExceeded, though the module
+  /// goes on and its later calls wait for it.
   std::chrono::milliseconds soft_deadline{2000};
   std::chrono::milliseconds hard_deadline{30000};
-  /// [loop] Called for every report, any number per container. Never after close().
+  /// [loop] Called for every report, any number per container. Never after close() has begun.
   std::function<void(LimitationReport)> on_limitation;
 };
 
 /// [loop] Owned by the containerizer. One per agent.
 /// Life of a container: for each i: prepare(i); make cgroups, set_cgroups; start; for each i: isolate(i); …;
 /// in reverse for each i that prepare was called for: cleanup(i); forget_cgroups.
+/// Cancelling a coroutine that awaits a call leaves the call running; what comes after it on the same isolator waits for it.
 class IsolatorSet {
  public:
-  /// Blocking, for start-up: probes and loads each module that `selection` names and creates its instance.
-  /// Errors: names the module file or isolator (unknown name: lists what there is and the nearest match).
+  /// Blocking, for start-up (and best before the program has threads: the probe forks): checks, probes and loads each module
+  /// that `selection.isolation` names and creates its instance.
+  /// Errors: names the module's file or the isolator (unknown name: lists what there is, and the nearest as a hint).
   static Result<std::unique_ptr<IsolatorSet>> load(const ModuleSelection& selection, IsolatorSetOptions options);
   IsolatorSet(const IsolatorSet&) = delete;
   IsolatorSet& operator=(const IsolatorSet&) = delete;
@@ -62,7 +56,7 @@ class IsolatorSet {
   [[nodiscard]] const std::string& name(std::size_t index) const;
   [[nodiscard]] std::vector<std::string> names() const;
 
-  /// Once, before any other call, with the live containers; their cgroups must be set before.
+  /// Once, before any other call, with the live containers; set_cgroups for each of them comes before it.
   Async<void> recover(std::vector<ContainerView> containers);
   /// Errors: the module's, wrapped as `isolator 'x': …`; AlreadyExists for a conflict of claims; Unavailable: not ready.
   /// `plan` and `claims` are shared because a call past its hard deadline may still use them.
@@ -82,13 +76,13 @@ class IsolatorSet {
   void set_cgroups(const std::string& container_id, CgroupDirectories directories);
   void forget_cgroups(const std::string& container_id);
 
-  /// Destroys the instances (their containers go on). Waits for calls in progress up to the hard deadline.
+  /// Destroys the instances (their containers go on). Waits for calls in progress up to the hard deadline; a module that
+  /// does not come back is left behind with its thread. Needed before the loop ends.
   Async<void> close();
 
  private:
-  struct State;
-  explicit IsolatorSet(std::shared_ptr<State> state);
-  std::shared_ptr<State> state_;
+  explicit IsolatorSet(std::shared_ptr<IsolatorSetState> state);
+  std::shared_ptr<IsolatorSetState> state_;
 };
 
 }  // namespace tepui::modules

@@ -45,7 +45,12 @@ Result<ModuleSelection> parse_module_selection(const ModuleFlags& flags);
 /// `origin` names the text in errors. Source: Mesos docs/modules.md (behaviour).
 Result<std::vector<ModuleEntry>> parse_module_json(std::string_view text, std::string_view origin);
 
-/// The same as TOML:  [[module]] name = "cgroups/cpu", file = "…", host = "inline", [module.parameters] period_ms = "100".
+/// The same as TOML, one table per module; `host` is "inline" (also in JSON, as an addition of ours):
+///   [[module]]
+///   name = "cgroups/cpu"
+///   file = "/opt/x/cgroups-cpu.so"
+///   host = "inline"
+///   parameters = { period_ms = 100 }
 Result<std::vector<ModuleEntry>> parse_module_toml(std::string_view text, std::string_view origin);
 
 /// "cgroups/cpu, cgroups/mem" -> its names. Errors: InvalidArgument (empty name, a name twice).
