@@ -11,7 +11,7 @@ import tree
 
 ROW = re.compile(r"^\|\s*([^|]+?)\s*\|\s*([^|]+?)\s*\|\s*([^|]*?)\s*\|$", re.M)
 # A call or declaration of our own: `object.get_x(`, `object->get_x(` and `other::get_x(` belong to others.
-EMPTY_VERB = re.compile(r"(?<![\w.>:])(?:get|handle|process)_[a-z0-9_]+\s*\(")
+EMPTY_VERB = re.compile(r"(?<![\w.>:])(?:get_|handle_|process_(?!of\b|id\b))[a-z0-9_]+\s*\(")
 EMPTY_NAME = re.compile(r"\b\w*(?:[a-z]Manager|[a-z]Helper|[a-z]Utils?)\b|\b\w+_(?:manager|helpers?|utils?)\b")
 EMPTY_FILE = re.compile(r"(^|[/_])(utils?|helpers?|manager|misc|common)([_./]|$)")
 
