@@ -18,13 +18,13 @@ namespace tepui::cluster {
 class ChildProcess {
  public:
   struct Options {
-    std::vector<std::string> arguments;  // [0] is the program's path
+    std::vector<std::string> arguments;              // [0] is the program's path
     std::map<std::string, std::string> environment;  // added to ours
-    std::filesystem::path log;  // both outputs, appended
-    std::filesystem::path directory;  // empty: ours
-    uid_t user = 0;  // 0: stay as we are
-    bool has_private_mounts = false;  // a mount namespace of its own, private propagation
-    std::string before_exec;  // a shell line run in that namespace first ("mount -t tmpfs …")
+    std::filesystem::path log;                       // both outputs, appended
+    std::filesystem::path directory;                 // empty: ours
+    uid_t user = 0;                                  // 0: stay as we are
+    bool has_private_mounts = false;                 // a mount namespace of its own, private propagation
+    std::string before_exec;                         // a shell line run in that namespace first ("mount -t tmpfs …")
   };
 
   ChildProcess() = default;
@@ -72,7 +72,8 @@ void reap_orphans();
 std::vector<ProcessFacts> list_processes();
 /// Those whose parents lead up to this test; MiniCluster makes orphans ours (PR_SET_CHILD_SUBREAPER).
 std::vector<ProcessFacts> list_descendants();
-/// The one process whose command line contains `marker` and that has no child which does; none, or the first of several.
+/// The one process whose command line contains `marker` and that has no child which does; none, or the first of
+/// several.
 std::optional<ProcessFacts> find_process(const std::string& marker);
 
 }  // namespace tepui::cluster

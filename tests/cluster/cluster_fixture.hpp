@@ -30,7 +30,8 @@ class ClusterTest : public ::testing::Test {
   /// Waits until the one process that runs `marker` exists.
   static std::optional<ProcessFacts> wait_process(const std::string& marker) {
     std::optional<ProcessFacts> found;
-    static_cast<void>(eventually(in(std::chrono::seconds(10)), [&] { return (found = find_process(marker)).has_value(); }));
+    static_cast<void>(
+        eventually(in(std::chrono::seconds(10)), [&] { return (found = find_process(marker)).has_value(); }));
     return found;
   }
 

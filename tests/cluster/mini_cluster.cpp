@@ -19,7 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-/// Each cgroup hierarchy's mount point: the folders below /sys/fs/cgroup (links to them left out), and itself when it is v2.
+/// Each cgroup hierarchy's mount point: the folders below /sys/fs/cgroup (links to them left out), and itself when it
+/// is v2.
 std::vector<fs::path> hierarchies() {
   std::vector<fs::path> found = {"/sys/fs/cgroup"};
   std::error_code ignored;
@@ -185,7 +186,8 @@ std::string MiniCluster::find_leftovers() {
   for (const auto& one : list_descendants()) {
     const auto is_daemon = [&](const ChildProcess& daemon) { return daemon.pid() == one.pid; };
     if (is_daemon(master_) || std::any_of(agents_.begin(), agents_.end(), is_daemon)) continue;
-    found += "process " + std::to_string(one.pid) + " of " + std::to_string(one.parent) + ": " + one.command_line + "\n";
+    found +=
+        "process " + std::to_string(one.pid) + " of " + std::to_string(one.parent) + ": " + one.command_line + "\n";
   }
   for (int i = 0; i < options_.agents; ++i) {
     for (const auto& folder : list_cgroups(cgroups_root(i))) found += "cgroup " + folder + "\n";

@@ -50,7 +50,9 @@ class MiniCluster {
   [[nodiscard]] const std::string& master_address() const { return master_address_; }
   [[nodiscard]] std::string agent_address(int index) const;
   [[nodiscard]] std::filesystem::path master_folder() const { return folder_ / "master"; }
-  [[nodiscard]] std::filesystem::path agent_folder(int index) const { return folder_ / ("agent" + std::to_string(index)); }
+  [[nodiscard]] std::filesystem::path agent_folder(int index) const {
+    return folder_ / ("agent" + std::to_string(index));
+  }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
   [[nodiscard]] std::string cgroups_root(int index) const;
   [[nodiscard]] std::vector<std::string> agent_arguments(int index) const;

@@ -1,5 +1,5 @@
-// OrphanReaper: makes this test the parent of every orphan below it, and reaps them as init would: a shim that has ended must not
-// linger as a zombie that looks alive to a restarted agent.
+// OrphanReaper: makes this test the parent of every orphan below it, and reaps them as init would: a shim that has
+// ended must not linger as a zombie that looks alive to a restarted agent.
 #pragma once
 
 #include <atomic>

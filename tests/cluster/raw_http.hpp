@@ -1,5 +1,5 @@
-// RawHttp: a blocking HTTP/1.1 client of a few lines for the cluster tests, written apart from lib/http so that both ends of
-// the wire do not share one misunderstanding. It can also send bytes that are no HTTP at all.
+// RawHttp: a blocking HTTP/1.1 client of a few lines for the cluster tests, written apart from lib/http so that both
+// ends of the wire do not share one misunderstanding. It can also send bytes that are no HTTP at all.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace tepui::cluster {
 
 struct HttpReply {
-  int status = 0;  // 0: the connection ended before a whole head came
+  int status = 0;                              // 0: the connection ended before a whole head came
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
 };

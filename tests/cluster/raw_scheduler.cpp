@@ -36,8 +36,8 @@ json::object scalar_resource(const char* name, double value) {
 }  // namespace
 
 bool is_terminal(const std::string& state) {
-  static const std::set<std::string> states = {"TASK_FINISHED", "TASK_FAILED", "TASK_KILLED", "TASK_LOST", "TASK_ERROR",
-                                               "TASK_DROPPED", "TASK_GONE", "TASK_GONE_BY_OPERATOR"};
+  static const std::set<std::string> states = {"TASK_FINISHED", "TASK_FAILED",  "TASK_KILLED", "TASK_LOST",
+                                               "TASK_ERROR",    "TASK_DROPPED", "TASK_GONE",   "TASK_GONE_BY_OPERATOR"};
   return states.contains(state);
 }
 
@@ -76,7 +76,8 @@ bool RawScheduler::subscribe(const std::string& address, Deadline deadline) {
     stream_ = RawConnection(address_);
     records_.clear();
     events_.clear();
-    const auto headers = std::map<std::string, std::string>{{"Content-Type", "application/json"}, {"Accept", "application/json"}};
+    const auto headers =
+        std::map<std::string, std::string>{{"Content-Type", "application/json"}, {"Accept", "application/json"}};
     const bool is_sent = stream_.send(format_request("POST", kPath, address_, headers, body), deadline);
     HttpReply head = is_sent ? stream_.read_head(deadline) : HttpReply{};
     if (head.status == 200) {
@@ -119,15 +120,17 @@ void RawScheduler::note(const json::object& event) {
 }
 
 void RawScheduler::note_update(const json::object& status) {
-  TaskUpdate update{id_at(status, "task_id"), text_at(status, "state"),  text_at(status, "message"), text_at(status, "reason"),
-                    text_at(status, "source"), text_at(status, "uuid"), id_at(status, "agent_id")};
+  TaskUpdate update{id_at(status, "task_id"),  text_at(status, "state"),  text_at(status, "message"),
+                    text_at(status, "reason"), text_at(status, "source"), text_at(status, "uuid"),
+                    id_at(status, "agent_id")};
   if (acknowledges_ && !update.uuid.empty()) acknowledge(update);
   if (update.uuid.empty() || seen_.insert(update.uuid).second) updates_.push_back(std::move(update));
 }
 
 std::optional<json::object> RawScheduler::wait_event(const std::string& type, Deadline deadline) {
   do {
-    const auto found = std::find_if(events_.begin(), events_.end(), [&](const auto& e) { return text_at(e, "type") == type; });
+    const auto found =
+        std::find_if(events_.begin(), events_.end(), [&](const auto& e) { return text_at(e, "type") == type; });
     if (found != events_.end()) {
       json::object event = std::move(*found);
       events_.erase(found);
@@ -139,7 +142,8 @@ std::optional<json::object> RawScheduler::wait_event(const std::string& type, De
 
 bool RawScheduler::wait_state(const std::string& task, const std::string& wanted, Deadline deadline) {
   const auto has_come = [&] {
-    return std::any_of(updates_.begin(), updates_.end(), [&](const auto& u) { return u.task == task && u.state == wanted; });
+    return std::any_of(updates_.begin(), updates_.end(),
+                       [&](const auto& u) { return u.task == task && u.state == wanted; });
   };
   while (!has_come()) {
     if (!read_event(deadline)) return has_come();
@@ -183,7 +187,8 @@ HttpReply RawScheduler::accept(const json::object& offer, const std::vector<Task
   json::array infos;
   for (const auto& task : tasks) infos.push_back(task_info(task, id_at(offer, "agent_id")));
   json::array operations;
-  if (!infos.empty()) operations.push_back(json::object{{"type", "LAUNCH"}, {"launch", json::object{{"task_infos", infos}}}});
+  if (!infos.empty())
+    operations.push_back(json::object{{"type", "LAUNCH"}, {"launch", json::object{{"task_infos", infos}}}});
   return call("ACCEPT", {{"accept", json::object{{"offer_ids", json::array{offer.at("id")}},
                                                  {"operations", operations},
                                                  {"filters", json::object{{"refuse_seconds", 0.1}}}}}});
@@ -200,9 +205,10 @@ HttpReply RawScheduler::reconcile(const std::vector<std::string>& tasks) {
 }
 
 HttpReply RawScheduler::acknowledge(const TaskUpdate& update) {
-  return call("ACKNOWLEDGE", {{"acknowledge", json::object{{"agent_id", named(update.agent)},
-                                                           {"task_id", named(update.task)},
-                                                           {"uuid", update.uuid}}}});
+  return call(
+      "ACKNOWLEDGE",
+      {{"acknowledge",
+        json::object{{"agent_id", named(update.agent)}, {"task_id", named(update.task)}, {"uuid", update.uuid}}}});
 }
 
 HttpReply RawScheduler::teardown() { return call("TEARDOWN"); }
@@ -234,7 +240,8 @@ int RawScheduler::terminal_count(const std::string& task) const {
 
 std::string RawScheduler::describe() const {
   std::string text;
-  for (const auto& u : updates_) text += u.task + " " + u.state + " " + u.reason + " " + u.source + " '" + u.message + "'\n";
+  for (const auto& u : updates_)
+    text += u.task + " " + u.state + " " + u.reason + " " + u.source + " '" + u.message + "'\n";
   for (const auto& error : errors_) text += "ERROR " + error + "\n";
   return text;
 }

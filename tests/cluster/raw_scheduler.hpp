@@ -1,5 +1,5 @@
-// RawScheduler: a framework for the cluster tests that speaks the v1 scheduler API in JSON over RawConnection. It remembers all
-// updates, acknowledges them (unless told not to), and waits for what a test names, with a deadline.
+// RawScheduler: a framework for the cluster tests that speaks the v1 scheduler API in JSON over RawConnection. It
+// remembers all updates, acknowledges them (unless told not to), and waits for what a test names, with a deadline.
 #pragma once
 
 #include <map>
@@ -45,7 +45,8 @@ class RawScheduler {
   [[nodiscard]] const std::string& framework_id() const { return framework_id_; }
   [[nodiscard]] const std::string& stream_id() const { return stream_id_; }
 
-  /// Reads events until one of `type` came (also one read earlier and not yet taken); none at the deadline or the stream's end.
+  /// Reads events until one of `type` came (also one read earlier and not yet taken); none at the deadline or the
+  /// stream's end.
   std::optional<boost::json::object> wait_event(const std::string& type, Deadline deadline);
   /// Reads events until `task` has been reported in `state`.
   bool wait_state(const std::string& task, const std::string& state, Deadline deadline);

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
-#include <gtest/gtest.h>
 
 #include "tests/cluster/cluster_fixture.hpp"
 
