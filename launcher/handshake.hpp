@@ -90,6 +90,7 @@ enum class MessageKind : std::uint32_t {
   Go = 2,       ///< agent to shim
   Running = 3,  ///< shim to agent: the command has been executed
   Failed = 4,   ///< shim to agent: `failure` says where
+  Cancel = 5,   ///< agent to shim, at any time: kill the container
 };
 
 /// One packet of the socket, whole or not at all.

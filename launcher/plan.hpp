@@ -22,10 +22,11 @@ using FdIndex = std::uint32_t;
 inline constexpr FdIndex kNoFd = 0xffffffffU;
 /// More descriptors than this are refused.
 inline constexpr std::uint32_t kMaxPlanFds = 200;
+inline constexpr std::uint32_t kMaxContainerFd = 255;
 /// A plan's encoded form is never larger (CVE-2021-43784: lengths of a bootstrap message that overflow).
 inline constexpr std::uint32_t kMaxPlanBytes = 1U << 20U;
 
-/// Source: oci runtime-spec config-linux.md "namespaces".
+/// Source: oci runtime-spec config-linux.md "namespaces". The launcher refuses User and Time so far (ENOSYS, by name).
 enum class NamespaceKind : std::uint32_t { Mount = 1, Pid, Ipc, Uts, Cgroup, Network, User, Time };
 
 struct PlanNamespace {
@@ -120,7 +121,7 @@ struct PlanSysctl {
 /// A descriptor the command keeps, under `container_fd` (3 or more).
 struct PlanInheritedFd {
   FdIndex fd = kNoFd;
-  std::uint32_t container_fd = 3;
+  std::uint32_t container_fd = 3;  ///< 3 to kMaxContainerFd, each once
 };
 
 /// One container. Copying is cheap enough and shares the descriptors.
@@ -172,13 +173,13 @@ struct LaunchPlan {
   [[nodiscard]] bool has_namespace(NamespaceKind kind) const;
 };
 
-/// The encoded form: "TPLN", version, then every field in order; numbers little endian, strings and lists with an u32
-/// count. Errors: InvalidArgument (a NUL inside a string, an FdIndex out of range, an empty command, over kMaxPlanBytes).
+/// The encoded form: "TPLN", version, count of fds, then every field in order; little endian, strings and lists with an u32
+/// count. Errors: InvalidArgument (a NUL inside a string, what check_plan in init/plan_view.hpp refuses, over kMaxPlanBytes).
 Result<std::string> encode_plan(const LaunchPlan& plan);
 
-/// The inverse, without the descriptors (`fds` gets `fd_count` empty entries). Never reads beyond `bytes`, never
+/// The inverse, without the descriptors (`fds` gets as many empty entries). Never reads beyond `bytes`, never
 /// allocates more than a small multiple of them. Errors: InvalidArgument, with the offset.
-Result<LaunchPlan> decode_plan(std::string_view bytes, std::uint32_t fd_count);
+Result<LaunchPlan> decode_plan(std::string_view bytes);
 
 /// Resource number of "RLIMIT_NOFILE" or "nofile"; -1 for an unknown name.
 int rlimit_of_name(std::string_view name);
