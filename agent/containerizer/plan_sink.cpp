@@ -62,7 +62,7 @@ Result<void> LaunchPlanSink::set_root(std::string_view, int fd, std::string_view
 
 Result<void> LaunchPlanSink::add_mount(std::string_view, const modules::PlanMount& mount) {
   if (mount.is_optional && mount.source_fd < 0) {
-    const auto there = sys::path_exists(mount.source);
+    const auto there = sys::exists_at(AT_FDCWD, mount.source);
     if (!there) return there.error();
     if (!*there) return ok();
   }
