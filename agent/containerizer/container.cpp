@@ -9,9 +9,13 @@
 
 #include "agent/containerizer/container_processes.hpp"
 #include "agent/containerizer/plan_text.hpp"
+#include "lib/async/deadline.hpp"
+#include "lib/async/fd_wait.hpp"
 #include "lib/base/fault.hpp"
 #include "lib/base/log.hpp"
 #include "lib/base/try.hpp"
+#include "lib/linux/remove_tree.hpp"
+#include "lib/linux/sys.hpp"
 
 namespace tepui::agent {
 namespace {
@@ -25,7 +29,9 @@ constexpr std::chrono::milliseconds kLongestPrepareRetry{2000};
 class Container::StepTimer {
  public:
   StepTimer(Container& container, std::string step)
-      : container_(container), step_(std::move(step)), begin_(container.host_.clock.monotonic()) {}
+      : container_(container), step_(std::move(step)), begin_(container.host_.clock.monotonic()) {
+    container_.step_ = step_;
+  }
   StepTimer(const StepTimer&) = delete;
   StepTimer& operator=(const StepTimer&) = delete;
   ~StepTimer() {
@@ -47,34 +53,35 @@ Async<void> Container::live() {
   if (launched) {
     advance(ContainerEvent::Started);
     log::info("container started", {{"container", config_.container_id}, {"pid", process_->pid}});
-    started_.set();
+    started_.notify();
     co_await watch_until_end();
     if (is_left_) co_return ok();
   } else {
     note_launch_failure(launched.error());
   }
   co_await tear_down();
-  started_.set();
-  ended_.set();
+  started_.notify();
+  ended_.notify();
   co_return ok();
 }
 
-Async<void> Container::live_on(launcher::Adopted adopted) {
+Async<void> Container::live_on(launcher::Adopted adopted, std::string why_lost) {
   const auto keep = shared_from_this();
   if (adopted.state == launcher::Adopted::State::Alive) {
     container_pidfd_ = std::make_shared<UniqueFd>(std::move(adopted.container_pidfd));
     shim_pidfd_ = std::make_shared<UniqueFd>(std::move(adopted.shim_pidfd));
-    started_.set();
+    started_.notify();
     co_await watch_until_end();
     if (is_left_) co_return ok();
   } else {
     has_shim_ended_ = true;
     exit_record_ = std::move(adopted.record);
+    why_lost_ = std::move(why_lost);
     advance(ContainerEvent::Exited);
   }
   co_await tear_down();
-  started_.set();
-  ended_.set();
+  started_.notify();
+  ended_.notify();
   co_return ok();
 }
 
@@ -106,19 +113,19 @@ Async<void> Container::make_places() {
   const StepTimer timer(*this, "sandbox");
   TEPUI_CO_TRY(still_wanted());
   struct Places {
-    TaskUser user;
+    sys::Account user;
     Sandbox sandbox;
     UniqueFd runtime_dir;
   };
   auto make = [config = config_, work_dir = host_.options.work_dir, root = host_.runtime_root]() -> Result<Places> {
     Places places;
-    TEPUI_ASSIGN(places.user, resolve_task_user(config.user));
+    TEPUI_ASSIGN(places.user, sys::lookup_account(config.user));
     TEPUI_ASSIGN(places.sandbox, create_sandbox(work_dir, config, places.user));
     TEPUI_TRY(sys::make_directory_at(root->borrow(), config.container_id, 0700), "create runtime directory");
     TEPUI_ASSIGN(places.runtime_dir, sys::open_directory_at(root->borrow(), config.container_id));
     return places;
   };
-  Result<Places> made = co_await host_.pool.run(std::move(make));
+  Result<Places> made = co_await host_.pool.run("create sandbox", std::move(make));
   if (!made) co_return made.error();
   user_ = std::move(made->user);
   sandbox_ = std::move(made->sandbox);
@@ -151,7 +158,7 @@ Async<void> Container::prepare_isolator(std::size_t index, std::shared_ptr<Launc
     if (prepared) co_return ok();
     const bool is_late = host_.clock.monotonic() + pause > deadline;
     if (prepared.error().code() != ErrorCode::Unavailable || is_late) co_return prepared.error();
-    co_await changed_.wait_for(pause);
+    TEPUI_CO_TRY(co_await await_change_until(host_.clock.monotonic() + pause));
     pause = std::min(pause * 2, kLongestPrepareRetry);
   }
 }
@@ -192,7 +199,7 @@ Async<void> Container::make_cgroups() {
     }
     return made;
   };
-  Result<Made> made = co_await host_.pool.run(std::move(make));
+  Result<Made> made = co_await host_.pool.run("create cgroups", std::move(make));
   if (!made) co_return made.error();
   cgroups_ = std::move(*made);
   tell_cgroups();
@@ -214,7 +221,7 @@ Async<void> Container::start_shim() {
                                 sandbox->standard_error.borrow()};
     return starter->start(plan, stdio, runtime_dir->borrow());
   };
-  Result<launcher::Launch> launch = co_await host_.pool.run(std::move(start));
+  Result<launcher::Launch> launch = co_await host_.pool.run("start shim", std::move(start));
   if (!launch) co_return launch.error();
   launch_.emplace(std::move(*launch));
   shim_ = ProcessIdentity{launch_->shim().pid, launch_->shim().start_time_ticks, host_.boot_id};
@@ -235,7 +242,7 @@ Async<void> Container::place_in_cgroups() {
     for (const auto& [controller, cgroup] : cgroups) TEPUI_TRY(cgroup->attach(pid));
     return ok();
   };
-  co_return co_await host_.pool.run(std::move(place));
+  co_return co_await host_.pool.run("enter cgroups", std::move(place));
 }
 
 Async<void> Container::isolate() {
@@ -266,18 +273,20 @@ Async<launcher::LaunchEvent> Container::next_launch_event() {
     TEPUI_CO_TRY(still_wanted());
     Result<launcher::LaunchEvent> event = launch_->take_event();
     if (event || event.error().code() != ErrorCode::Unavailable) co_return event;
-    TEPUI_CO_TRY(co_await async::wait_readable(launch_->socket(), deadline), "wait for the shim");
+    const auto left = deadline - host_.clock.monotonic();
+    TEPUI_CO_TRY(co_await with_deadline(wait_readable(launch_->socket()), left, "wait for the shim"));
   }
+}
+
+std::string Container::step_text(launcher::LaunchStep step) {
+  return step == launcher::LaunchStep::Exec ? "execve" : launcher::launch_step_name(step);
 }
 
 Error Container::unexpected_event(const launcher::LaunchEvent& event) {
   const auto* failure = std::get_if<launcher::LaunchFailure>(&event);
   if (failure == nullptr) return Error(ErrorCode::Internal, "understand the shim: a message out of order");
-  launch_failure_ = LaunchFailure{.step = failure->step == launcher::LaunchStep::Exec
-                                              ? "execve"
-                                              : launcher::launch_step_name(failure->step),
-                                  .object = failure->object,
-                                  .sys_errno = failure->sys_errno};
+  launch_failure_ =
+      LaunchFailure{.step = step_text(failure->step), .object = failure->object, .sys_errno = failure->sys_errno};
   return failure->to_error();
 }
 
@@ -285,9 +294,8 @@ Error Container::unexpected_event(const launcher::LaunchEvent& event) {
 
 /// Returns when the shim has ended, or when the container is to be destroyed.
 Async<void> Container::watch_until_end() {
-  host_.tasks.spawn("watch shim", watch_shim(shared_from_this(), shim_pidfd_));
+  TEPUI_CO_TRY(host_.watchers.spawn("watch shim", watch_shim(shared_from_this(), shim_pidfd_)));
   for (;;) {
-    changed_.reset();
     if (is_left_) co_return ok();
     if (has_shim_ended_) {
       advance(ContainerEvent::Exited);
@@ -307,20 +315,16 @@ Async<void> Container::watch_until_end() {
       co_await signal_processes(SIGTERM);
       continue;
     }
-    if (kill_deadline_) {
-      co_await changed_.wait_until(*kill_deadline_);
-    } else {
-      co_await changed_.wait();
-    }
+    const Result<void> waited = co_await await_change_until(kill_deadline_.value_or(MonotonicTime::max()));
+    if (!waited) is_left_ = true;  // the agent's whole loop ends
   }
 }
 
 /// A coroutine of its own beside watch_until_end; ends with the shim or with the task group.
 Async<void> Container::watch_shim(std::shared_ptr<Container> self, std::shared_ptr<UniqueFd> pidfd) {
-  const Result<void> ended = co_await async::wait_readable(pidfd->borrow());
-  if (!ended) co_return ended.error();
+  TEPUI_CO_TRY(co_await wait_process_end(pidfd->borrow()));
   self->has_shim_ended_ = true;
-  self->changed_.set();
+  self->changed_.notify_all();
   co_return ok();
 }
 
@@ -330,7 +334,7 @@ Async<void> Container::signal_processes(int signal) {
   if (tracked == cgroups_.end()) co_return ok();
   const int spared = has_init_ ? process_->pid : 0;
   auto send = [cgroup = tracked->second, signal, spared] { return signal_cgroup(*cgroup, signal, spared); };
-  const Result<void> sent = co_await host_.pool.run(std::move(send));
+  const Result<void> sent = co_await host_.pool.run("signal container", std::move(send));
   if (!sent) log::warn("container could not be signalled", {{"container", config_.container_id}, {"error", sent.error()}});
   co_return ok();
 }
@@ -340,9 +344,11 @@ Async<void> Container::signal_processes(int signal) {
 Async<void> Container::tear_down() {
   advance(ContainerEvent::DestroyRequested);
   co_await end_processes();
-  co_await read_end();
-  compose_termination();
-  co_await store_end();
+  if (!termination_) {  // an earlier agent may have come as far as this
+    co_await read_end();
+    compose_termination();
+    co_await store_end();
+  }
   TEPUI_FAULT("agent.cleanup.before_isolators");
   co_await clean_up();
   advance(ContainerEvent::CleanedUp);
@@ -367,7 +373,7 @@ Async<void> Container::end_processes() {
     if (cgroup != nullptr) TEPUI_TRY(cgroup->kill_all(), "kill every process");
     return ok();
   };
-  const Result<void> ended = co_await host_.pool.run(std::move(end));
+  const Result<void> ended = co_await host_.pool.run("end processes", std::move(end));
   if (!ended) note_cleanup_error("end processes", ended.error());
   co_return ok();
 }
@@ -376,7 +382,7 @@ Async<void> Container::end_processes() {
 Async<void> Container::read_end() {
   if (runtime_dir_ && !exit_record_) {
     auto read = [directory = runtime_dir_] { return launcher::read_exit_record(directory->borrow()); };
-    const Result<std::optional<launcher::ExitRecord>> record = co_await host_.pool.run(std::move(read));
+    const Result<std::optional<launcher::ExitRecord>> record = co_await host_.pool.run("read exit record", std::move(read));
     if (record) {
       exit_record_ = *record;
     } else {
@@ -390,8 +396,8 @@ Async<void> Container::read_end() {
   // The memory isolator's report travels through its own thread: a command that nobody here killed waits for it.
   const MonotonicTime deadline = host_.clock.monotonic() + host_.options.limitation_grace;
   while (is_death_unexplained() && host_.clock.monotonic() < deadline) {
-    changed_.reset();
-    co_await changed_.wait_until(deadline);
+    const Result<void> waited = co_await await_change_until(deadline);
+    if (!waited) break;
   }
   co_return ok();
 }
@@ -416,18 +422,28 @@ Async<void> Container::clean_up() {
   for (const std::string& controller : controllers_) {
     auto remove = [root = host_.cgroups, controller, id = config_.container_id,
                    deadline = host_.options.destroy_deadline] { return root->remove(controller, id, deadline); };
-    const Result<void> removed = co_await host_.pool.run(std::move(remove));
+    const Result<void> removed = co_await host_.pool.run("remove cgroup", std::move(remove));
     if (!removed) note_cleanup_error("remove cgroup", removed.error());
   }
   TEPUI_FAULT("agent.cleanup.before_runtime_dir_remove");
   runtime_dir_.reset();
-  auto remove = [root = host_.runtime_root, id = config_.container_id] { return remove_tree(root->borrow(), id); };
-  const Result<void> removed = co_await host_.pool.run(std::move(remove));
+  auto remove = [root = host_.runtime_root, id = config_.container_id] { return sys::remove_tree_at(root->borrow(), id); };
+  const Result<void> removed = co_await host_.pool.run("remove runtime directory", std::move(remove));
   if (!removed) note_cleanup_error("remove runtime directory", removed.error());
   co_return ok();
 }
 
 // ---- Small print ----
+
+Async<void> Container::await_change_until(MonotonicTime time) {
+  if (time == MonotonicTime::max()) {
+    alarm_.clear();
+  } else {
+    alarm_.set(time);
+  }
+  const Result<void> waited = co_await changed_.wait();
+  co_return waited;
+}
 
 Result<void> Container::still_wanted() const {
   if (!is_destroy_requested_) return ok();
@@ -443,9 +459,14 @@ void Container::advance(ContainerEvent event) {
 void Container::note_launch_failure(const Error& error) {
   const Error whole = error.wrap(fmt::format("launch container '{}'", config_.container_id));
   start_error_ = whole;
-  if (!launch_failure_) launch_failure_ = LaunchFailure{.step = error.message(), .sys_errno = error.sys_errno()};
-  launch_failure_->message = whole.to_string();
   advance(ContainerEvent::Failed);
+  if (is_destroy_requested_) {  // an outcome that somebody asked for
+    start_error_ = Error(ErrorCode::Cancelled, whole.message()).wrap("destroy container during its launch");
+    launch_failure_.reset();
+    return;
+  }
+  if (!launch_failure_) launch_failure_ = LaunchFailure{.step = step_, .sys_errno = error.sys_errno()};
+  launch_failure_->message = whole.to_string();
   log::warn("container launch failed", {{"container", config_.container_id}, {"error", whole}});
 }
 

@@ -18,7 +18,8 @@
 #include "agent/containerizer/plan_sink.hpp"
 #include "agent/containerizer/sandbox.hpp"
 #include "lib/async/async.hpp"
-#include "lib/async/event.hpp"
+#include "lib/async/condition.hpp"
+#include "lib/async/timer.hpp"
 #include "lib/model/container_lifecycle.hpp"
 
 namespace tepui::agent {
@@ -38,8 +39,9 @@ class Container : public std::enable_shared_from_this<Container> {
 
   /// The life of a fresh container; resolves when all is cleaned up (or leave() was called). Never fails.
   Async<void> live();
-  /// The life of an adopted one, from Running on (`adopted` alive), or from Destroying on.
-  Async<void> live_on(launcher::Adopted adopted);
+  /// The life of an adopted one, from Running on (`adopted` alive), or from Destroying on. `why_lost`: for people, in
+  /// case that there is no exit record.
+  Async<void> live_on(launcher::Adopted adopted, std::string why_lost);
 
   /// Ends it whatever its state.
   void request_destroy();
@@ -62,8 +64,9 @@ class Container : public std::enable_shared_from_this<Container> {
   [[nodiscard]] ContainerSummary summary() const;
   /// What isolators are told of it.
   [[nodiscard]] modules::ContainerView view() const;
-  /// Opens the cgroups of an adopted container and tells the isolators of them. Blocks shortly: recovery only.
-  void reopen_cgroups();
+  /// Looks up the user of an adopted container, opens its cgroups and tells the isolators of them. Blocks shortly:
+  /// recovery only.
+  void reopen();
 
  private:
   // The launch, in order.
@@ -83,14 +86,22 @@ class Container : public std::enable_shared_from_this<Container> {
 
   // The rest of the life, in order.
   Async<void> watch_until_end();
-  Async<void> watch_shim();
+  static Async<void> watch_shim(std::shared_ptr<Container> self, std::shared_ptr<UniqueFd> pidfd);
   Async<void> signal_processes(int signal);
   Async<void> tear_down();
   Async<void> end_processes();
   Async<void> read_end();
+  Async<void> store_end();
   Async<void> clean_up();
 
-  Result<void> still_wanted() const;
+  /// Returns at the next change, or at `time`.
+  Async<void> await_change_until(MonotonicTime time);
+  [[nodiscard]] Result<void> still_wanted() const;
+  [[nodiscard]] bool is_death_unexplained() const;
+  void tell_cgroups();
+  /// "execve" for the last step, else the launcher's words.
+  static std::string step_text(launcher::LaunchStep step);
+  Error unexpected_event(const launcher::LaunchEvent& event);
   void advance(ContainerEvent event);
   void note_launch_failure(const Error& error);
   void compose_termination();
@@ -105,7 +116,7 @@ class Container : public std::enable_shared_from_this<Container> {
   ContainerState state_ = ContainerState::Preparing;
   WallTime created_;
 
-  TaskUser user_;
+  sys::Account user_;
   Sandbox sandbox_;
   std::shared_ptr<UniqueFd> runtime_dir_;
   launcher::LaunchPlan plan_;
@@ -120,6 +131,7 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<ProcessIdentity> shim_;
   std::optional<ProcessIdentity> process_;
   std::vector<LaunchSpan> spans_;
+  std::string step_;  // of the launch, for its failure
 
   bool is_destroy_requested_ = false;
   bool is_kill_requested_ = false;
@@ -131,13 +143,15 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<LaunchFailure> launch_failure_;
   std::optional<Error> start_error_;
   std::optional<launcher::ExitRecord> exit_record_;
+  std::string why_lost_;
   ContainerUsage usage_;
   std::optional<ContainerTermination> termination_;
   std::vector<std::string> cleanup_errors_;
 
-  async::Event changed_;  // something above was asked for or has happened
-  async::Event started_;  // launch resolved, either way
-  async::Event ended_;
+  Condition changed_;  // something above was asked for or has happened
+  Alarm alarm_;        // rings as a change
+  Notification started_;  // the launch came to its end, either way
+  Notification ended_;
 };
 
 }  // namespace tepui::agent

@@ -10,6 +10,7 @@
 #include "launcher/launcher.hpp"
 #include "lib/async/async.hpp"
 #include "lib/async/blocking_pool.hpp"
+#include "lib/async/task_group.hpp"
 #include "lib/base/clock.hpp"
 #include "lib/base/unique_fd.hpp"
 #include "lib/linux/cgroup.hpp"
@@ -37,7 +38,9 @@ struct ContainerizerOptions {
 struct ContainerHost {
   ContainerizerOptions options;
   const Clock& clock;
-  async::BlockingPool& pool;
+  Executor loop;
+  BlockingPool& pool;
+  TaskGroup& watchers;  // cancelled when the agent stops looking
   ContainerCheckpoints& checkpoints;
   modules::IsolatorSet& isolators;
   std::shared_ptr<const launcher::Launcher> launcher;

@@ -10,6 +10,15 @@ namespace {
 namespace json = boost::json;
 constexpr int kRecordVersion = 1;
 
+std::int64_t nanoseconds_of(WallTime time) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+}
+
+WallTime wall_time_of(const json::value& nanoseconds) {
+  return WallTime(std::chrono::duration_cast<WallTime::duration>(
+      std::chrono::nanoseconds(nanoseconds.to_number<std::int64_t>())));
+}
+
 json::object to_json(const ContainerResources& resources) {
   json::array ports;
   for (const auto& [begin, end] : resources.ports) ports.push_back(json::array{begin, end});
@@ -50,6 +59,30 @@ json::object to_json(const ContainerConfig& config) {
           {"kill_grace_ns", config.kill_grace.count()},
           {"agent_endpoint", config.agent_endpoint},
           {"checkpoint", config.checkpoint}};
+}
+
+json::value to_json(const std::optional<ContainerTermination>& end) {
+  if (!end) return nullptr;
+  json::object usage;
+  for (const auto& [name, value] : end->usage.values) usage[name] = value;
+  json::object out{{"was_killed", end->was_killed},
+                   {"message", end->message},
+                   {"ended_ns", nanoseconds_of(end->ended)},
+                   {"usage", std::move(usage)},
+                   {"usage_ns", nanoseconds_of(end->usage.taken)}};
+  if (end->exit) out["wait_status"] = end->exit->wait_status();
+  if (end->limitation) {
+    out["limitation"] = json::object{{"reason", end->limitation->reason},
+                                     {"message", end->limitation->message},
+                                     {"isolator", end->limitation->isolator}};
+  }
+  if (end->launch_failure) {
+    out["launch_failure"] = json::object{{"message", end->launch_failure->message},
+                                         {"step", end->launch_failure->step},
+                                         {"object", end->launch_failure->object},
+                                         {"errno", end->launch_failure->sys_errno}};
+  }
+  return out;
 }
 
 // Boost.JSON's value_to and at() throw; records come from our own disk, so one catch in parse_container_record turns
@@ -105,6 +138,33 @@ ContainerConfig config_of(const json::object& in) {
   return out;
 }
 
+std::optional<ContainerTermination> termination_of(const json::value& value, const std::string& container_id) {
+  if (value.is_null()) return std::nullopt;
+  const auto& in = value.as_object();
+  ContainerTermination out;
+  out.container_id = container_id;
+  out.was_killed = in.at("was_killed").as_bool();
+  out.message = text(in, "message");
+  out.ended = wall_time_of(in.at("ended_ns"));
+  for (const auto& member : in.at("usage").as_object()) {
+    out.usage.values[member.key()] = member.value().to_number<double>();
+  }
+  out.usage.taken = wall_time_of(in.at("usage_ns"));
+  if (const auto* status = in.if_contains("wait_status")) {
+    out.exit = ExitStatus::of_wait_status(status->to_number<int>());
+  }
+  if (const auto* limitation = in.if_contains("limitation")) {
+    const auto& from = limitation->as_object();
+    out.limitation = ContainerLimitation{text(from, "reason"), text(from, "message"), text(from, "isolator")};
+  }
+  if (const auto* failure = in.if_contains("launch_failure")) {
+    const auto& from = failure->as_object();
+    out.launch_failure = LaunchFailure{text(from, "message"), text(from, "step"), text(from, "object"),
+                                       from.at("errno").to_number<int>()};
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string format_container_record(const StoredContainer& stored) {
@@ -115,7 +175,9 @@ std::string format_container_record(const StoredContainer& stored) {
                                       {"plan", stored.plan},
                                       {"cgroup_controllers", std::move(controllers)},
                                       {"shim", to_json(stored.shim)},
-                                      {"process", to_json(stored.process)}});
+                                      {"process", to_json(stored.process)},
+                                      {"has_init", stored.has_init},
+                                      {"termination", to_json(stored.termination)}});
 }
 
 Result<StoredContainer> parse_container_record(const std::string& body) {
@@ -132,6 +194,8 @@ Result<StoredContainer> parse_container_record(const std::string& body) {
     out.cgroup_controllers = json::value_to<std::vector<std::string>>(in.at("cgroup_controllers"));
     out.shim = identity_of(in.at("shim"));
     out.process = identity_of(in.at("process"));
+    out.has_init = in.at("has_init").as_bool();
+    out.termination = termination_of(in.at("termination"), out.config.container_id);
     return out;
   } catch (const std::exception& thrown) {
     return Error(ErrorCode::DataLoss, std::string("read container record: ") + thrown.what());

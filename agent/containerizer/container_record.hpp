@@ -15,10 +15,12 @@ namespace tepui::agent {
 /// Everything recovery needs of one container.
 struct StoredContainer {
   ContainerConfig config;
-  std::string plan;                            // OCI config.json text
-  std::vector<std::string> cgroup_controllers;  // the hierarchies in which it has a cgroup of ours
-  std::optional<ProcessIdentity> shim;          // no value: the shim had not been started, or nobody saw it start
-  std::optional<ProcessIdentity> process;       // no value: not past the plan
+  std::string plan;                                 // OCI config.json text
+  std::vector<std::string> cgroup_controllers;      // the hierarchies in which it has a cgroup of ours
+  std::optional<ProcessIdentity> shim;              // no value: the shim had not been started, or nobody saw it start
+  std::optional<ProcessIdentity> process;           // no value: not past the plan
+  bool has_init = false;                            // `process` is our init
+  std::optional<ContainerTermination> termination;  // value: it ended; only the cleanup may be missing
 };
 
 /// One line of JSON with a "version". Pure.

@@ -5,8 +5,21 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <sys/wait.h>
 
 namespace tepui::agent {
+
+ExitStatus ExitStatus::of_wait_status(int wait_status) {
+  ExitStatus out;
+  out.is_signalled = WIFSIGNALED(wait_status);
+  if (out.is_signalled) {
+    out.signal = WTERMSIG(wait_status);
+    out.dumped_core = WCOREDUMP(wait_status);
+  } else {
+    out.code = WEXITSTATUS(wait_status);
+  }
+  return out;
+}
 
 std::string ExitStatus::to_string() const {
   if (!is_signalled) return fmt::format("exited with status {}", code);

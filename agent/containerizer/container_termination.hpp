@@ -20,6 +20,7 @@ struct ExitStatus {
   bool dumped_core = false;
   /// The raw word of waitpid (`man 2 waitpid`), as ExitedExecutor.status and Mesos carry it.
   [[nodiscard]] int wait_status() const { return is_signalled ? signal | (dumped_core ? 0x80 : 0) : code << 8; }
+  static ExitStatus of_wait_status(int wait_status);
   /// "exited with status 3", "terminated by signal 9 (SIGKILL)".
   [[nodiscard]] std::string to_string() const;
 };

@@ -37,14 +37,14 @@ Result<void> point_latest(int folder, const std::string& name) {
   return sys::rename_at(folder, temporary, folder, "latest");
 }
 
-Result<UniqueFd> open_output(int sandbox, const std::string& name, const TaskUser& user) {
+Result<UniqueFd> open_output(int sandbox, const std::string& name, const sys::Account& user) {
   TEPUI_ASSIGN(UniqueFd file,
                sys::open_at(sandbox, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW, kOutputMode));
   TEPUI_TRY(sys::change_owner(file.borrow(), user.uid, user.gid), fmt::format("own '{}'", name));
   return file;
 }
 
-Result<Sandbox> make_sandbox(const std::string& work_dir, const ContainerConfig& config, const TaskUser& user) {
+Result<Sandbox> make_sandbox(const std::string& work_dir, const ContainerConfig& config, const sys::Account& user) {
   TEPUI_TRY(check_id("agent", config.agent_id));
   TEPUI_TRY(check_id("framework", config.framework_id));
   TEPUI_TRY(check_id("executor", config.executor_id));
@@ -79,7 +79,7 @@ std::string sandbox_path(const std::string& work_dir, const ContainerConfig& con
                      config.executor_id, config.container_id);
 }
 
-Result<Sandbox> create_sandbox(const std::string& work_dir, const ContainerConfig& config, const TaskUser& user) {
+Result<Sandbox> create_sandbox(const std::string& work_dir, const ContainerConfig& config, const sys::Account& user) {
   auto sandbox = make_sandbox(work_dir, config, user);
   if (!sandbox) return sandbox.error().wrap(fmt::format("create sandbox '{}'", sandbox_path(work_dir, config)));
   return sandbox;

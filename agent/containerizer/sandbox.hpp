@@ -4,9 +4,9 @@
 #include <string>
 
 #include "agent/containerizer/container_config.hpp"
-#include "agent/containerizer/task_user.hpp"
 #include "lib/base/result.hpp"
 #include "lib/base/unique_fd.hpp"
+#include "lib/linux/user.hpp"
 
 namespace tepui::agent {
 
@@ -28,6 +28,6 @@ struct Sandbox {
 /// task may have been where the next one's sandbox goes. The folders above the sandbox are 0755 and the agent's.
 /// Blocks. Errors: InvalidArgument (an id that is no file name), AlreadyExists (the container's directory is there),
 /// ResourceExhausted (disk full), those of mkdirat, openat and fchown; each names the path.
-Result<Sandbox> create_sandbox(const std::string& work_dir, const ContainerConfig& config, const TaskUser& user);
+Result<Sandbox> create_sandbox(const std::string& work_dir, const ContainerConfig& config, const sys::Account& user);
 
 }  // namespace tepui::agent

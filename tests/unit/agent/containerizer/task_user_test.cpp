@@ -38,10 +38,10 @@ TEST(TaskUserTest, AnUnknownUserIsNamed) {
   EXPECT_NE(unknown.error().to_string().find("no-such-account"), std::string::npos);
 }
 
-TEST(TaskUserTest, SupplementaryGroupsLeaveThePrimaryOut) {
-  const auto user = resolve_task_user("nobody");
-  ASSERT_TRUE(user);
-  for (const gid_t group : user->groups) EXPECT_NE(group, user->gid);
+TEST(TaskUserTest, ABareZeroIsRootToo) {
+  const auto refused = choose_task_user("0", "", TaskUserPolicy{});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::PermissionDenied);
 }
 
 }  // namespace
