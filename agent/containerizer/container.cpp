@@ -239,7 +239,9 @@ Async<void> Container::place_in_cgroups() {
   TEPUI_CO_TRY(still_wanted());
   auto place = [cgroups = cgroups_, pid = process_->pid, version = host_.cgroups->version()]() -> Result<void> {
     if (version == sys::CgroupVersion::V2) return ok();
-    for (const auto& [controller, cgroup] : cgroups) TEPUI_TRY(cgroup->attach(pid));
+    for (const auto& [controller, cgroup] : cgroups) {
+      TEPUI_TRY(cgroup->attach(pid));
+    }
     return ok();
   };
   co_return co_await host_.pool.run("enter cgroups", std::move(place));
@@ -367,11 +369,12 @@ Async<void> Container::end_processes() {
   const auto tracked = cgroups_.find(host_.tracking_controller);
   auto end = [cgroup = tracked == cgroups_.end() ? nullptr : tracked->second, shim = shim_pidfd_,
               deadline = host_.options.destroy_deadline]() -> Result<void> {
-    if (cgroup != nullptr) TEPUI_TRY(cgroup->kill_all(), "kill every process");
+    if (cgroup != nullptr) {
+      TEPUI_TRY(cgroup->kill_all());
+    }
     if (shim == nullptr || !*shim) return ok();
     TEPUI_TRY(await_shim(shim->borrow(), deadline));
-    if (cgroup != nullptr) TEPUI_TRY(cgroup->kill_all(), "kill every process");
-    return ok();
+    return cgroup == nullptr ? ok() : cgroup->kill_all();  // what was born meanwhile
   };
   const Result<void> ended = co_await host_.pool.run("end processes", std::move(end));
   if (!ended) note_cleanup_error("end processes", ended.error());
