@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct ContainerizerOptions {
   std::string runtime_dir;  // --runtime-dir, absolute, best on a tmpfs
   std::string cgroups_root = "tepui";
   std::string shim_path;    // the tepui-shim program
+  /// Where the host's cgroups are; no value: looked up.
+  std::optional<sys::CgroupLayout> cgroup_layout;
   /// For the shim's next word in a launch.
   std::chrono::milliseconds handshake_deadline = std::chrono::seconds(30);
   /// An isolator that is not ready yet (Unavailable) is asked again until then.

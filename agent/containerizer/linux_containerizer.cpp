@@ -75,7 +75,7 @@ Result<std::unique_ptr<LinuxContainerizer>> LinuxContainerizer::create(Container
   TEPUI_ASSIGN(UniqueFd directory, sys::open_directory_at(AT_FDCWD, runtime_root));
   fixtures.runtime_root = std::make_shared<const UniqueFd>(std::move(directory));
 
-  auto layout = sys::detect_cgroups();
+  auto layout = options.cgroup_layout ? Result<sys::CgroupLayout>(*options.cgroup_layout) : sys::detect_cgroups();
   if (!layout) return layout.error();
   const auto controllers = wanted_controllers(*layout);
   if (layout->version == sys::CgroupVersion::V1 && controllers.empty()) {
@@ -102,6 +102,7 @@ Result<std::unique_ptr<LinuxContainerizer>> LinuxContainerizer::create(Container
 
   auto slot = std::make_shared<LinuxContainerizer*>(nullptr);  // the set exists before who listens to it
   auto isolator_options = parts.isolator_options;
+  isolator_options.loop = parts.loop;
   isolator_options.cgroup_version = fixtures.cgroups->version() == sys::CgroupVersion::V2 ? 2 : 1;
   isolator_options.on_limitation = [slot](const modules::LimitationReport& report) {
     if (*slot != nullptr) (*slot)->on_limitation(report);

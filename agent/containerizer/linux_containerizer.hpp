@@ -24,7 +24,7 @@ struct ContainerizerParts {
   BlockingPool& pool;
   const Clock& clock;
   ContainerCheckpoints& checkpoints;
-  /// Makes the isolators; the containerizer fills in `cgroup_version` and `on_limitation` and leaves the rest as given.
+  /// Makes the isolators. Of the options the containerizer fills in loop, cgroup_version and on_limitation.
   ///   [selection](modules::IsolatorSetOptions options) { return modules::IsolatorSet::load(selection, options); }
   std::function<Result<std::unique_ptr<modules::IsolatorSet>>(modules::IsolatorSetOptions)> load_isolators;
   modules::IsolatorSetOptions isolator_options;

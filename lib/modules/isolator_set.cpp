@@ -68,6 +68,18 @@ Result<std::unique_ptr<IsolatorSet>> IsolatorSet::load(const ModuleSelection& se
   return std::unique_ptr<IsolatorSet>(new IsolatorSet(std::move(state)));
 }
 
+Result<std::unique_ptr<IsolatorSet>> IsolatorSet::from_libraries(std::vector<ModuleLibrary> libraries,
+                                                                 IsolatorSetOptions options) {
+  auto state = std::make_shared<IsolatorSetState>();
+  state->options = std::make_shared<const IsolatorSetOptions>(std::move(options));
+  for (const ModuleLibrary& library : libraries) {
+    auto strand = std::make_shared<IsolatorStrand>(state->options);
+    TEPUI_TRY(strand->create(library, {}));
+    state->strands.push_back(std::move(strand));
+  }
+  return std::unique_ptr<IsolatorSet>(new IsolatorSet(std::move(state)));
+}
+
 IsolatorSet::IsolatorSet(std::shared_ptr<IsolatorSetState> state) : state_(std::move(state)) {}
 IsolatorSet::~IsolatorSet() = default;
 

@@ -14,6 +14,7 @@
 #include "lib/modules/container_view.hpp"
 #include "lib/modules/inline_host.hpp"
 #include "lib/modules/module_config.hpp"
+#include "lib/modules/module_library.hpp"
 #include "lib/modules/plan_sink.hpp"
 
 namespace tepui::modules {
@@ -46,6 +47,9 @@ class IsolatorSet {
   /// that `selection.isolation` names and creates its instance.
   /// Errors: names the module's file or the isolator (unknown name: lists what there is, and the nearest as a hint).
   static Result<std::unique_ptr<IsolatorSet>> load(const ModuleSelection& selection, IsolatorSetOptions options);
+  /// The same from modules that are linked into this program, without parameters: tests.
+  static Result<std::unique_ptr<IsolatorSet>> from_libraries(std::vector<ModuleLibrary> libraries,
+                                                             IsolatorSetOptions options);
   IsolatorSet(const IsolatorSet&) = delete;
   IsolatorSet& operator=(const IsolatorSet&) = delete;
   ~IsolatorSet();
