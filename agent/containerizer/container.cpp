@@ -139,7 +139,6 @@ Async<void> Container::prepare_isolators() {
   auto claims = std::make_shared<modules::ClaimTable>();
   for (std::size_t index = 0; index < host_.isolators.size(); ++index) {
     const StepTimer timer(*this, "prepare " + host_.isolators.name(index));
-    prepared_count_ = index + 1;  // also a prepare that fails is cleaned up after
     TEPUI_CO_TRY(co_await prepare_isolator(index, sink, claims));
   }
   TEPUI_CO_TRY(still_wanted());
@@ -154,6 +153,7 @@ Async<void> Container::prepare_isolator(std::size_t index, std::shared_ptr<Launc
   auto pause = kFirstPrepareRetry;
   for (;;) {
     TEPUI_CO_TRY(still_wanted());
+    prepared_count_ = index + 1;  // also a prepare that fails is cleaned up after
     const Result<void> prepared = co_await host_.isolators.prepare(index, view(), sink, claims);
     if (prepared) co_return ok();
     const bool is_late = host_.clock.monotonic() + pause > deadline;

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "lib/base/try.hpp"
 #include "tests/unit/agent/containerizer/fixture.hpp"
 
 namespace tepui::agent {
@@ -69,7 +70,7 @@ TEST_F(ContainerLifecycleTest, AFailedPrepareIsTheLaunchsErrorAndIsCleanedUpAfte
   const auto started = block_on(loop, containerizer->launch(sample("c1")));
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().to_string(),
-            "launch container 'c1': isolator 'fake/b': prepare: fail as told: Invalid argument (EINVAL)");
+            "launch container 'c1': isolator 'fake/b': fail as told: Invalid argument (EINVAL)");
   const auto end = block_on(loop, containerizer->wait("c1"));
   ASSERT_TRUE(end);
   ASSERT_TRUE(end->launch_failure.has_value());
