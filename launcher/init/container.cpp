@@ -64,6 +64,8 @@ void restore_signals() {
 
 /// Forks the command off pid 1, which then becomes the init.
 [[noreturn]] void run_with_init(Container& container) {
+  // A group of init's own: the agent signals groups, and the one it was born in is the shim's.
+  raw::setsid();
   clone_args arguments{};
   arguments.exit_signal = SIGCHLD;
   const long command = raw::clone3(&arguments);

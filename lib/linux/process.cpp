@@ -77,7 +77,7 @@ Result<void> pidfd_signal(int pidfd, int signal) {
 
 Result<void> pidfd_signal_group(int pidfd, int signal) {
   if (::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, PIDFD_SIGNAL_PROCESS_GROUP) == 0) return ok();
-  if (errno == ESRCH) return Error::from_errno(errno, fmt::format("pidfd_send_signal {}", signal));
+  // EINVAL: an older kernel. ESRCH: the process leads no group (yet), or has ended, which the plain call tells.
   return pidfd_signal(pidfd, signal);
 }
 
