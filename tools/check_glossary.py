@@ -13,6 +13,7 @@ ROW = re.compile(r"^\|\s*([^|]+?)\s*\|\s*([^|]+?)\s*\|\s*([^|]*?)\s*\|$", re.M)
 # A call or declaration of our own: `object.get_x(`, `object->get_x(` and `other::get_x(` belong to others.
 EMPTY_VERB = re.compile(r"(?<![\w.>:])(?:get_|handle_|process_(?!of\b|id\b))[a-z0-9_]+\s*\(")
 EMPTY_NAME = re.compile(r"\b\w*(?:[a-z]Manager|[a-z]Helper|[a-z]Utils?)\b|\b\w+_(?:manager|helpers?|utils?)\b")
+LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
 EMPTY_FILE = re.compile(r"(^|[/_])(utils?|helpers?|manager|misc|common)([_./]|$)")
 
 
@@ -66,7 +67,8 @@ def check(files):
         for number, line in enumerate(text.splitlines(), 1):
             for match in pattern.finditer(line):
                 word = match.group("a") or match.group("b")
-                if not is_allowed(path, word, allowed):
+                in_literal = any(literal.start() < match.start() < literal.end() for literal in LITERAL.finditer(line))
+                if not is_allowed(path, word, allowed) and not (in_literal and is_allowed(path, f'"{word}"', allowed)):
                     problems.append(f"{path}:{number}: '{word}': say '{banned[word.lower()]}' (docs/glossary.md)")
     return problems
 

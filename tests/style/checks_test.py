@@ -102,6 +102,10 @@ class GlossaryTest(unittest.TestCase):
         self.assertEqual(self.check("api/a.cpp", "slave\n", "api/* slave\n"), [])
         self.assertEqual(len(self.check("api/a.cpp", "minion\n", "api/* slave\n")), 1)
 
+    def test_a_quoted_word_in_the_allow_list_allows_it_in_literals_only(self):
+        self.assertEqual(self.check("a.cpp", 'f("slaves/x");\n', 'a.cpp "slave"\n'), [])
+        self.assertEqual(len(self.check("a.cpp", 'int slave = f("x"); // slave\n', 'a.cpp "slave"\n')), 2)
+
     def test_names_that_say_nothing_are_found(self):
         for text in ["int get_x();", "void handle_call(int);", "class TaskManager;", "struct FileUtils;"]:
             self.assertEqual(len(self.check("a.cpp", text + "\n")), 1, text)
