@@ -170,7 +170,7 @@ Async<http::Response> AgentApi::browse_files(http::Request request) {
                   co_await view_.pool.run("browse sandbox", [files, path] { return files.browse(path); }));
   json::array list;
   for (const auto& entry : entries) {
-    list.push_back({{"path", text_of_bytes(entry.path)},
+    list.push_back(json::object{{"path", text_of_bytes(entry.path)},
                     {"mode", entry.mode},
                     {"uid", entry.user},
                     {"gid", entry.group},

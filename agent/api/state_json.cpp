@@ -21,7 +21,7 @@ struct TaskRow {
 
 json::array labels_json(const mesos::v1::Labels& labels) {
   json::array array;
-  for (const auto& label : labels.labels()) array.push_back({{"key", label.key()}, {"value", label.value()}});
+  for (const auto& label : labels.labels()) array.push_back(json::object{{"key", label.key()}, {"value", label.value()}});
   return array;
 }
 
@@ -31,8 +31,10 @@ json::object status_json(const mesos::v1::TaskStatus& status) {
   json::array networks;
   for (const auto& network : status.container_status().network_infos()) {
     json::array addresses;
-    for (const auto& address : network.ip_addresses()) addresses.push_back({{"ip_address", address.ip_address()}});
-    networks.push_back({{"ip_addresses", std::move(addresses)}});
+    for (const auto& address : network.ip_addresses()) {
+      addresses.push_back(json::object{{"ip_address", address.ip_address()}});
+    }
+    networks.push_back(json::object{{"ip_addresses", std::move(addresses)}});
   }
   container["network_infos"] = std::move(networks);
   object["container_status"] = std::move(container);
@@ -81,13 +83,9 @@ json::object framework_json(const std::string& id, const mesos::v1::FrameworkInf
   object["hostname"] = info->hostname();
   object["checkpoint"] = info->checkpoint();
   object["failover_timeout"] = info->failover_timeout();
-  if (info->roles_size() > 0) {
-    json::array roles;
-    for (const auto& role : info->roles()) roles.emplace_back(role);
-    object["roles"] = std::move(roles);
-  } else {
-    object["role"] = info->role();
-  }
+  json::array roles;
+  for (const auto& role : info->roles()) roles.emplace_back(role);
+  object["roles"] = std::move(roles);
   return object;
 }
 

@@ -120,7 +120,7 @@ json::object container_json(const ContainerSummary& summary) {
   json::array isolators;
   for (const auto& name : summary.isolators) isolators.emplace_back(name);
   json::array spans;
-  for (const auto& span : summary.spans) spans.push_back({{"step", span.step}, {"took_us", span.took.count()}});
+  for (const auto& span : summary.spans) spans.push_back(json::object{{"step", span.step}, {"took_us", span.took.count()}});
   json::object usage;
   for (const auto& [name, value] : summary.usage.values) {
     if (std::isfinite(value)) usage[name] = value;
