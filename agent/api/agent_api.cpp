@@ -46,14 +46,23 @@ Result<std::string> path_of(const http::Request& request) {
 
 }  // namespace
 
-AgentApi::AgentApi(Executor executor, AgentView view)
-    : executor_(executor), view_(std::move(view)), downloads_(executor, "downloads", log_failure) {}
+AgentApi::AgentApi(Executor executor) : executor_(executor), downloads_(executor, "downloads", log_failure) {}
+
+void AgentApi::open_for(AgentView view, const http::ServerMetrics& metrics) {
+  view_.emplace(std::move(view));
+  server_metrics_ = &metrics;
+}
+
+Async<http::Response> AgentApi::answer(Answer answer, http::Request request) {
+  if (!view_) co_return http::Response::text(503, "The agent has not finished recovery\n");
+  auto response = co_await (this->*answer)(std::move(request));
+  co_return response;
+}
 
 http::Router AgentApi::routes() {
   http::Router router;
-  using Member = Async<http::Response> (AgentApi::*)(http::Request);
-  const auto add = [this, &router](const std::string& path, Member member) {
-    const http::Handler handler = [this, member](http::Request request) { return (this->*member)(std::move(request)); };
+  const auto add = [this, &router](const std::string& path, Answer member) {
+    const http::Handler handler = [this, member](http::Request request) { return answer(member, std::move(request)); };
     // Every process of Mesos answers below its own name as well.
     for (const char* start : {"", "/slave(1)"}) router.add("GET", start + path, handler);
   };
@@ -82,26 +91,25 @@ Async<http::Response> AgentApi::version(http::Request) {
 }
 
 Async<http::Response> AgentApi::state(http::Request) {
-  co_return http::Response::json(json::serialize(state_json(view_)));
+  co_return http::Response::json(json::serialize(state_json(*view_)));
 }
 
 Async<http::Response> AgentApi::flags(http::Request) {
   json::object flags;
-  for (const auto& [name, value] : view_.flags) flags[name] = value;
+  for (const auto& [name, value] : view_->flags) flags[name] = value;
   co_return http::Response::json(json::serialize(json::object{{"flags", std::move(flags)}}));
 }
 
 Async<http::Response> AgentApi::metrics(http::Request) {
-  static const http::ServerMetrics kNone;
   co_return http::Response::json(
-      json::serialize(metrics_json(view_, server_metrics_ != nullptr ? *server_metrics_ : kNone)));
+      json::serialize(metrics_json(*view_, *server_metrics_)));
 }
 
 Async<std::string> AgentApi::list_of_executors(bool has_status) {
   json::array list;
-  for (const auto& container : view_.containerizer.list()) {
+  for (const auto& container : view_->containerizer.list()) {
     if (container.termination) continue;
-    auto usage = co_await with_deadline(view_.containerizer.usage(container.container_id), kUsageLimit, "read usage");
+    auto usage = co_await with_deadline(view_->containerizer.usage(container.container_id), kUsageLimit, "read usage");
     json::object entry{
         {"executor_id", container.executor_id},
         {"executor_name", "Command Executor (Task: " + container.task_id + ")"},
@@ -133,10 +141,10 @@ Async<http::Response> AgentApi::containers(http::Request request) {
   const bool has_plans = request.query_value("plan").value_or("true") != "false";
   std::string text = R"({"containers":[)";
   bool is_first = true;
-  for (auto& container : view_.containerizer.list()) {
+  for (auto& container : view_->containerizer.list()) {
     if (wanted && *wanted != container.container_id) continue;
     if (!container.termination) {
-      auto usage = co_await with_deadline(view_.containerizer.usage(container.container_id), kUsageLimit, "read usage");
+      auto usage = co_await with_deadline(view_->containerizer.usage(container.container_id), kUsageLimit, "read usage");
       if (usage) container.usage = std::move(*usage);
     }
     std::string entry = json::serialize(container_json(container));
@@ -155,8 +163,8 @@ Async<http::Response> AgentApi::read_file(http::Request request) {
   if (length < 0 || offset < -1) {
     co_return Error(ErrorCode::InvalidArgument, "read request: 'offset' or 'length' is negative");
   }
-  const SandboxFiles files = view_.files;
-  TEPUI_CO_ASSIGN(const SandboxChunk chunk, co_await view_.pool.run("read sandbox file", [files, path, offset, length] {
+  const SandboxFiles files = view_->files;
+  TEPUI_CO_ASSIGN(const SandboxChunk chunk, co_await view_->pool.run("read sandbox file", [files, path, offset, length] {
     return files.read(path, offset, static_cast<std::uint64_t>(length));
   }));
   co_return http::Response::json(
@@ -165,9 +173,9 @@ Async<http::Response> AgentApi::read_file(http::Request request) {
 
 Async<http::Response> AgentApi::browse_files(http::Request request) {
   TEPUI_CO_ASSIGN(const std::string path, path_of(request));
-  const SandboxFiles files = view_.files;
+  const SandboxFiles files = view_->files;
   TEPUI_CO_ASSIGN(const auto entries,
-                  co_await view_.pool.run("browse sandbox", [files, path] { return files.browse(path); }));
+                  co_await view_->pool.run("browse sandbox", [files, path] { return files.browse(path); }));
   json::array list;
   for (const auto& entry : entries) {
     list.push_back(json::object{{"path", text_of_bytes(entry.path)},
@@ -183,8 +191,8 @@ Async<http::Response> AgentApi::browse_files(http::Request request) {
 
 Async<http::Response> AgentApi::download_file(http::Request request) {
   TEPUI_CO_ASSIGN(const std::string path, path_of(request));
-  const SandboxFiles files = view_.files;
-  TEPUI_CO_ASSIGN(UniqueFd file, co_await view_.pool.run("open sandbox file", [files, path] { return files.open(path); }));
+  const SandboxFiles files = view_->files;
+  TEPUI_CO_ASSIGN(UniqueFd file, co_await view_->pool.run("open sandbox file", [files, path] { return files.open(path); }));
   auto stream = http::RecordStream::create(executor_);
   auto response = http::Response::streaming("application/octet-stream", stream);
   std::string name = path.substr(path.rfind('/') + 1);
@@ -198,7 +206,7 @@ Async<void> AgentApi::send_file(std::shared_ptr<http::RecordStream> stream, Uniq
   auto shared = std::make_shared<UniqueFd>(std::move(file));
   off_t offset = 0;
   while (stream->is_open()) {
-    auto piece = co_await view_.pool.run("read sandbox file", [shared, offset]() -> Result<std::string> {
+    auto piece = co_await view_->pool.run("read sandbox file", [shared, offset]() -> Result<std::string> {
       std::string bytes(kDownloadPiece, '\0');
       TEPUI_ASSIGN(const std::size_t count, sys::pread_some(shared->borrow(), bytes, offset));
       bytes.resize(count);

@@ -10,19 +10,22 @@
 
 namespace tepui::agent {
 
-/// [loop] Reads only. Must outlive the server that has its routes.
+/// [loop] Reads only. Must outlive the server that has its routes. Answers 503 until open_for().
 class AgentApi {
  public:
-  AgentApi(Executor executor, AgentView view);
+  explicit AgentApi(Executor executor);
 
   [[nodiscard]] http::Router routes();
-  /// For /metrics/snapshot; set once the server exists.
-  void set_server_metrics(const http::ServerMetrics& metrics) { server_metrics_ = &metrics; }
+  /// The agent has recovered. `metrics` of the server that has the routes.
+  void open_for(AgentView view, const http::ServerMetrics& metrics);
 
   /// Ends downloads.
   Async<void> close();
 
  private:
+  using Answer = Async<http::Response> (AgentApi::*)(http::Request);
+
+  Async<http::Response> answer(Answer answer, http::Request request);
   Async<http::Response> state(http::Request request);
   Async<http::Response> version(http::Request request);
   Async<http::Response> health(http::Request request);
@@ -38,7 +41,7 @@ class AgentApi {
   Async<std::string> list_of_executors(bool has_status);
 
   Executor executor_;
-  AgentView view_;
+  std::optional<AgentView> view_;
   const http::ServerMetrics* server_metrics_ = nullptr;
   TaskGroup downloads_;
 };

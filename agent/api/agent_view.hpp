@@ -1,6 +1,7 @@
 // AgentView: what the agent's HTTP API may look at. Borrowed parts of the daemon; [loop].
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,16 +22,15 @@ inline constexpr const char* kMesosVersion = "1.11.0";
 struct AgentView {
   const AgentCore& core;
   Containerizer& containerizer;
-  const SandboxFiles& files;
+  SandboxFiles files;
   BlockingPool& pool;
   const Clock& clock;
   WallTime started{};
-  std::string work_dir;
   std::map<std::string, std::string> flags;
   http::Endpoint address{};
   /// The master of the present subscription.
   std::function<std::optional<http::HostPort>()> master;
-  /// Whether checkpoints can be written.
+  /// Whether checkpoints cannot be written.
   std::function<bool()> is_stalled;
 };
 

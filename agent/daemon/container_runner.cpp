@@ -134,7 +134,13 @@ Async<void> ContainerRunner::forget_and_log(std::string container_id) {
   co_return ok();
 }
 
+void ContainerRunner::mute() {
+  news_ = {[](const std::string&, int) {}, [](const std::string&, const FailedLaunch&) {},
+           [](const std::string&, const ContainerEnd&) {}};
+}
+
 Async<void> ContainerRunner::close() {
+  mute();
   auto closed = co_await tasks_.close();
   co_return closed;
 }

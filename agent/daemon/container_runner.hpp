@@ -42,7 +42,9 @@ class ContainerRunner {
   void destroy(const DestroyContainer& wish);
   void forget(const ForgetContainer& wish);
 
-  /// Containers are left as they are; nothing is told any more.
+  /// Nothing is told any more: what ends from now on the next start tells.
+  void mute();
+  /// Containers are left as they are.
   Async<void> close();
 
  private:
