@@ -111,7 +111,6 @@ Result<void> AgentDaemon::prepare() {
 
   pool_.emplace(kPoolThreads, kPoolQueue);
   checkpoint_pool_.emplace(1, kPoolQueue);
-  module_threads_.emplace(kPoolThreads);
   EffectTargets targets{
       [this](const tepui::v1::AgentCall& call) { link_->send(call); },
       [this] { link_->resubscribe(); },
@@ -136,7 +135,6 @@ Result<void> AgentDaemon::prepare() {
   options.shim_path = programs + "/tepui-shim";
   modules::IsolatorSetOptions isolator_options;
   isolator_options.loop = loop_.executor();
-  isolator_options.blocking = module_threads_->get_executor();
   const auto load = [selection](modules::IsolatorSetOptions loaded_with) {
     return modules::IsolatorSet::load(selection, std::move(loaded_with));
   };

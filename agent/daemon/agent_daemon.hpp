@@ -5,8 +5,6 @@
 #include <optional>
 #include <string>
 
-#include <boost/asio/thread_pool.hpp>
-
 #include "agent/api/agent_api.hpp"
 #include "agent/checkpoint/work_directory.hpp"
 #include "agent/containerizer/linux_containerizer.hpp"
@@ -61,7 +59,6 @@ class AgentDaemon {
   // Pools end before the loop whose coroutines await them.
   std::optional<BlockingPool> pool_;
   std::optional<BlockingPool> checkpoint_pool_;  // one thread: commits keep their order
-  std::optional<boost::asio::thread_pool> module_threads_;
   std::unique_ptr<EffectRunner> effects_;
   std::unique_ptr<LinuxContainerizer> containerizer_;
   std::unique_ptr<ContainerRunner> containers_;
