@@ -349,6 +349,7 @@ Async<void> Container::tear_down() {
   if (!termination_) {  // an earlier agent may have come as far as this
     co_await read_end();
     compose_termination();
+    TEPUI_FAULT("agent.cleanup.before_end_checkpoint");
     co_await store_end();
   }
   TEPUI_FAULT("agent.cleanup.before_isolators");
