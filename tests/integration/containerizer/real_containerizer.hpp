@@ -127,7 +127,9 @@ class RealContainerizerFixture : public ::testing::Test {
       EXPECT_FALSE(std::filesystem::exists(cgroup_path(controller, ""))) << controller;
     }
     const auto runtime = directory_ / "run/containers";
-    if (std::filesystem::exists(runtime)) EXPECT_TRUE(std::filesystem::is_empty(runtime));
+    if (std::filesystem::exists(runtime)) {
+      EXPECT_TRUE(std::filesystem::is_empty(runtime));
+    }
   }
 
   /// A fresh agent over the same host state; the one before ends without a word, as by kill -9, or by close().

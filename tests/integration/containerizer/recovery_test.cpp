@@ -124,6 +124,7 @@ TEST_F(ContainerRecoveryTest, AContainerOfAnotherBootIsLost) {
     body.replace(at, boot.size(), "00000000-0000-0000-0000-000000000000");
   }
   std::ofstream(path, std::ios::trunc) << body;
+  std::filesystem::remove_all(directory_ / "run");  // a tmpfs
   const auto report = agent().start();
   ASSERT_TRUE(report) << report.error().to_string();
   EXPECT_THAT(report->ended, ElementsAre("c1"));
