@@ -17,6 +17,8 @@
 #include "lib/async/event_loop.hpp"
 #include "lib/async/task_group.hpp"
 #include "lib/base/clock.hpp"
+#include "lib/linux/process.hpp"
+#include "lib/linux/sys.hpp"
 #include "lib/modules/module_config.hpp"
 #include "tests/fakes/requires.hpp"
 #include "tests/fakes/temp_dir.hpp"
@@ -170,6 +172,27 @@ class RealContainerizerFixture : public ::testing::Test {
     config.resources.mem_mib = 64;
     config.agent_endpoint = "127.0.0.1:5051";
     return config;
+  }
+  /// A pipe that a command may write a line to; its path.
+  std::string make_fifo(const std::string& name) {
+    const std::string path = (directory_ / name).string();
+    EXPECT_EQ(::mkfifo(path.c_str(), 0666), 0);
+    EXPECT_EQ(::chmod(path.c_str(), 0666), 0);
+    return path;
+  }
+  /// Waits for a command to open the pipe and write to it.
+  static void await_fifo(const std::string& path) {
+    const auto pipe = sys::open_file(path, O_RDWR | O_NONBLOCK);  // O_RDWR: no end of file before the first writer
+    ASSERT_TRUE(pipe);
+    ASSERT_TRUE(sys::wait_readable(pipe->borrow(), std::chrono::seconds(20)));
+  }
+  /// Waits until the shim of a stored container has ended: its exit record is complete then.
+  void await_shim_end(const std::string& id) {
+    const auto stored = parse_container_record(read(directory_ / ("records/" + id)));
+    ASSERT_TRUE(stored && stored->shim);
+    const auto pidfd = sys::open_process({stored->shim->pid, stored->shim->start_time_ticks});
+    if (!pidfd) return;
+    ASSERT_TRUE(sys::wait_readable(pidfd->borrow(), std::chrono::seconds(20)));
   }
   std::string output_of(const std::string& id, const std::string& name = "stdout") {
     return read(directory_ / ("work/slaves/m-S0/frameworks/m-0000/executors/t-" + id + "/runs/" + id + "/" + name));

@@ -7,7 +7,6 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
-#include "lib/async/timer.hpp"
 #include "lib/linux/process.hpp"
 #include "tests/integration/containerizer/real_containerizer.hpp"
 
@@ -47,16 +46,9 @@ TEST_F(ContainerRecoveryTest, OneThatEndedMeanwhileTellsItsTrueExitCode) {
   ASSERT_TRUE(agent().start());
   const auto started = agent().launch(command("c1", "while [ ! -e go ]; do sleep 0.05; done; exit 6"));
   ASSERT_TRUE(started) << started.error().to_string();
-  const auto pidfd = sys::open_process({started->process.pid, started->process.start_time_ticks});
-  ASSERT_TRUE(pidfd);
   drop_agent();
   std::ofstream(started->sandbox + "/go") << "go";
-  const auto record = directory_ / "run/containers/c1/exit";
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  EventLoop loop;
-  while (!std::filesystem::exists(record) && std::chrono::steady_clock::now() < deadline) {
-    ASSERT_TRUE(block_on(loop, sleep_for(std::chrono::milliseconds(10))));
-  }
+  await_shim_end("c1");
   const auto report = agent().start();
   ASSERT_TRUE(report) << report.error().to_string();
   const auto end = agent().wait("c1");
@@ -71,7 +63,9 @@ TEST_F(ContainerRecoveryTest, AnAdoptedContainerCanBeKilledAndItsLimitsStillBite
   const auto started = agent().launch(command(
       "c1", "while [ ! -e go ]; do sleep 0.05; done; exec /usr/bin/python3 -c 'x = bytearray(200 << 20)'"));
   ASSERT_TRUE(started) << started.error().to_string();
-  ASSERT_TRUE(agent().launch(command("c2", "trap 'exit 9' TERM; while :; do sleep 0.05; done")));
+  const std::string ready = make_fifo("ready");
+  ASSERT_TRUE(agent().launch(command("c2", "trap 'exit 9' TERM; echo > " + ready + "; while :; do sleep 0.05; done")));
+  await_fifo(ready);
   drop_agent();
   const auto report = agent().start();
   ASSERT_TRUE(report) << report.error().to_string();
@@ -154,21 +148,6 @@ TEST_F(ContainerRecoveryTest, ASecondRecoveryTellsTheSameAsTheFirst) {
 
 // ---- Death at every fault point ----
 
-/// Run in a process of its own by the test below: launches one container and waits for its end.
-TEST(ContainerizerProcess, DISABLED_LaunchesOneAndWaits) {
-  RealContainerizer agent(std::getenv("TEPUI_TEST_FOLDER"), std::getenv("TEPUI_TEST_ROOT"));
-  ASSERT_TRUE(agent.start());
-  ContainerConfig config;
-  config.container_id = "c1";
-  config.agent_id = "m-S0";
-  config.framework_id = "m-0000";
-  config.executor_id = "t-c1";
-  config.command.value = "echo ran >> ran; exit 8";
-  config.user = "nobody";
-  config.resources = {.cpus = 0.5, .mem_mib = 64};
-  static_cast<void>(agent.run(config));
-}
-
 class FaultPointTest : public RealContainerizerFixture, public ::testing::WithParamInterface<const char*> {
  protected:
   /// The wait status of that process.
@@ -176,10 +155,8 @@ class FaultPointTest : public RealContainerizerFixture, public ::testing::WithPa
     const std::string folder = "TEPUI_TEST_FOLDER=" + directory_.path().string();
     const std::string root = "TEPUI_TEST_ROOT=" + root_;
     const std::string fault = "TEPUI_FAULT=" + point;
-    std::string program = "/proc/self/exe";
-    std::string filter = "--gtest_filter=ContainerizerProcess.*";
-    std::string disabled = "--gtest_also_run_disabled_tests";
-    char* argv[] = {program.data(), filter.data(), disabled.data(), nullptr};
+    std::string program = TEPUI_BINARY_DIR "/tests/launch_one_container";
+    char* argv[] = {program.data(), nullptr};
     std::string path = "PATH=/usr/bin:/bin";
     char* env[] = {path.data(), const_cast<char*>(folder.c_str()), const_cast<char*>(root.c_str()),
                    const_cast<char*>(fault.c_str()), nullptr};
