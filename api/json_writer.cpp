@@ -11,6 +11,7 @@
 
 #include "api/base64.hpp"
 #include "api/json.hpp"
+#include "api/json_text.hpp"
 
 namespace tepui::api {
 namespace {
@@ -99,7 +100,7 @@ class Writer {
       case FieldDescriptor::CPPTYPE_UINT32: return write_number(TEPUI_READ(UInt32));
       case FieldDescriptor::CPPTYPE_UINT64: return write_number(TEPUI_READ(UInt64));
       case FieldDescriptor::CPPTYPE_DOUBLE: return write_double(TEPUI_READ(Double));
-      case FieldDescriptor::CPPTYPE_FLOAT: return write_double(TEPUI_READ(Float));
+      case FieldDescriptor::CPPTYPE_FLOAT: return write_float(TEPUI_READ(Float));
       case FieldDescriptor::CPPTYPE_BOOL: out_ += TEPUI_READ(Bool) ? "true" : "false"; return;
       case FieldDescriptor::CPPTYPE_ENUM: return write_text(TEPUI_READ(Enum)->name());
       case FieldDescriptor::CPPTYPE_MESSAGE: return write_message(TEPUI_READ(Message));
@@ -116,37 +117,10 @@ class Writer {
     fmt::format_to(std::back_inserter(out_), "{}", value);
   }
 
-  void write_double(double value) {
-    if (std::isfinite(value)) {
-      // "5.0", not "5": readers of typed languages take a number without a point for an integer.
-      const std::string text = fmt::format("{}", value);
-      out_ += text;
-      if (text.find_first_of(".e") == std::string::npos) out_ += ".0";
-    } else {
-      out_ += std::isnan(value) ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
-    }
-  }
-
-  void write_text(const std::string& text) {
-    out_ += '"';
-    for (const char character : text) {
-      const auto byte = static_cast<unsigned char>(character);
-      switch (character) {
-        case '"': out_ += "\\\""; break;
-        case '\\': out_ += "\\\\"; break;
-        case '\n': out_ += "\\n"; break;
-        case '\r': out_ += "\\r"; break;
-        case '\t': out_ += "\\t"; break;
-        default:
-          if (byte < 0x20 || byte == 0x7f) {
-            fmt::format_to(std::back_inserter(out_), "\\u{:04x}", byte);
-          } else {
-            out_ += character;
-          }
-      }
-    }
-    out_ += '"';
-  }
+  /// A float's own shortest digits: 0.1f is 0.1, not 0.10000000149011612.
+  void write_float(float value) { write_double(std::isfinite(value) ? std::stod(fmt::format("{}", value)) : double{value}); }
+  void write_double(double value) { append_json_number(out_, value); }
+  void write_text(const std::string& text) { append_json_text(out_, text); }
 
   std::string out_;
 };
