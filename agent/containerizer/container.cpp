@@ -289,6 +289,10 @@ Error Container::unexpected_event(const launcher::LaunchEvent& event) {
   if (failure == nullptr) return Error(ErrorCode::Internal, "understand the shim: a message out of order");
   launch_failure_ =
       LaunchFailure{.step = step_text(failure->step), .object = failure->object, .sys_errno = failure->sys_errno};
+  // The words that `tepui run` and people know from their shells' errors.
+  if (failure->step == launcher::LaunchStep::Exec) {
+    return Error::from_errno(failure->sys_errno, fmt::format("execve \"{}\"", failure->object));
+  }
   return failure->to_error();
 }
 
@@ -349,6 +353,7 @@ Async<void> Container::tear_down() {
   if (!termination_) {  // an earlier agent may have come as far as this
     co_await read_end();
     compose_termination();
+    TEPUI_FAULT("agent.cleanup.before_end_checkpoint");
     co_await store_end();
   }
   TEPUI_FAULT("agent.cleanup.before_isolators");

@@ -64,7 +64,7 @@ class Container : public std::enable_shared_from_this<Container> {
   [[nodiscard]] ContainerSummary summary() const;
   /// What isolators are told of it.
   [[nodiscard]] modules::ContainerView view() const;
-  /// Looks up the user of an adopted container, opens its cgroups and tells the isolators of them. Blocks shortly:
+  /// Looks up the user of an adopted container, opens its runtime directory and cgroups and tells the isolators of them. Blocks shortly:
   /// recovery only.
   void reopen();
 

@@ -65,8 +65,6 @@ Container::Container(ContainerHost& host, StoredContainer stored) : Container(ho
   process_ = stored.process;
   has_init_ = stored.has_init;
   termination_ = std::move(stored.termination);
-  auto directory = sys::open_directory_at(host.runtime_root->borrow(), config_.container_id);
-  if (directory) runtime_dir_ = std::make_shared<UniqueFd>(std::move(*directory));
 }
 
 Container::~Container() = default;
@@ -194,6 +192,8 @@ void Container::tell_cgroups() {
 void Container::reopen() {
   auto user = sys::lookup_account(config_.user);
   if (user) user_ = std::move(*user);
+  auto directory = sys::open_directory_at(host_.runtime_root->borrow(), config_.container_id);
+  if (directory) runtime_dir_ = std::make_shared<UniqueFd>(std::move(*directory));
   for (const std::string& controller : controllers_) {
     auto cgroup = host_.cgroups->open_cgroup(controller, config_.container_id);
     if (cgroup) cgroups_[controller] = std::make_shared<const sys::Cgroup>(std::move(*cgroup));

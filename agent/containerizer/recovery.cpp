@@ -85,10 +85,12 @@ Async<std::shared_ptr<LinuxContainerizer::Found>> LinuxContainerizer::adopt(Cont
   }
   auto look = [process, shim, root = host_.runtime_root,
                id = record.container_id]() -> Result<launcher::Adopted> {
-    auto directory = sys::open_directory_at(root->borrow(), id);
-    if (!directory && directory.error().code() != ErrorCode::NotFound) return directory.error();
+    // Where somebody removed the directory the exit record will be missing, but what lives is still adopted.
+    const auto made = sys::make_directory_at(root->borrow(), id, 0700);
+    if (!made && made.error().code() != ErrorCode::AlreadyExists) return made.error();
+    TEPUI_ASSIGN(const UniqueFd directory, sys::open_directory_at(root->borrow(), id));
     return launcher::adopt({process->pid, process->start_time_ticks}, {shim->pid, shim->start_time_ticks},
-                           directory ? directory->borrow() : -1);
+                           directory.borrow());
   };
   Result<launcher::Adopted> adopted = co_await host_.pool.run("adopt container", std::move(look));
   found->why_lost = adopted ? "the exit status is lost: the container's shim ended without a record"

@@ -309,6 +309,12 @@ Result<UniqueFd> make_event_fd(unsigned initial, int flags) {
   return UniqueFd(fd);
 }
 
+Result<UniqueFd> make_memfd(const std::string& name) {
+  const int fd = ::memfd_create(name.c_str(), MFD_CLOEXEC);
+  if (fd < 0) return failure("memfd_create", name);
+  return UniqueFd(fd);
+}
+
 Result<UniqueFd> make_sealed_memfd(const std::string& name, std::string_view bytes, bool is_executable) {
   const unsigned base = MFD_CLOEXEC | MFD_ALLOW_SEALING;
   int fd = ::memfd_create(name.c_str(), base | (is_executable ? MFD_EXEC : MFD_NOEXEC_SEAL));

@@ -112,6 +112,8 @@ Result<Pipe> make_pipe(int flags = 0);
 Result<std::pair<UniqueFd, UniqueFd>> make_socket_pair(int type);
 /// flags: EFD_NONBLOCK or 0.
 Result<UniqueFd> make_event_fd(unsigned initial, int flags);
+/// An empty file in memory, for what only writes to descriptors.
+Result<UniqueFd> make_memfd(const std::string& name);
 /// A memfd with these bytes that nobody can change any more; `is_executable` if it is to be run.
 Result<UniqueFd> make_sealed_memfd(const std::string& name, std::string_view bytes, bool is_executable);
 

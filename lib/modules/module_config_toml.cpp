@@ -1,10 +1,8 @@
 // Our own module configuration: [[module]] tables with name, file, host and parameters.
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
-#include <sstream>
+#include <optional>
 
 #include <fmt/format.h>
+#include <toml++/toml.h>
 
 #include "lib/base/try.hpp"
 #include "lib/modules/module_config.hpp"
@@ -56,17 +54,22 @@ Result<ModuleEntry> read_module(const toml::table& table, const std::string& whe
   return entry;
 }
 
+/// The system's toml++ is built to throw; nothing of it goes further than here.
+Result<toml::table> parse_text(std::string_view text) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& failure) {
+    return invalid(fmt::format("parse TOML: line {}: {}", failure.source().begin.line, failure.description()));
+  }
+}
+
 }  // namespace
 
 Result<std::vector<ModuleEntry>> parse_module_toml(std::string_view text, std::string_view origin) {
   const std::string context = fmt::format("read module configuration \"{}\"", origin);
-  toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    return invalid(fmt::format("parse TOML: line {}: {}", parsed.error().source().begin.line, parsed.error().description()))
-        .wrap(context);
-  }
+  TEPUI_ASSIGN(const toml::table parsed, parse_text(text), context);
   std::vector<ModuleEntry> entries;
-  for (const auto& [key, node] : parsed.table()) {
+  for (const auto& [key, node] : parsed) {
     if (key != "module" || !node.is_array_of_tables()) {
       return invalid(fmt::format("read '{}': only [[module]] tables are known here", key.str())).wrap(context);
     }
