@@ -107,9 +107,10 @@ Async<http::Response> AgentApi::metrics(http::Request) {
 
 Async<std::string> AgentApi::list_of_executors(bool has_status) {
   json::array list;
+  const std::string what = "read usage";
   for (const auto& container : view_->containerizer.list()) {
     if (container.termination) continue;
-    auto usage = co_await with_deadline(view_->containerizer.usage(container.container_id), kUsageLimit, "read usage");
+    auto usage = co_await with_deadline(view_->containerizer.usage(container.container_id), kUsageLimit, what);
     json::object entry{
         {"executor_id", container.executor_id},
         {"executor_name", "Command Executor (Task: " + container.task_id + ")"},
@@ -141,10 +142,11 @@ Async<http::Response> AgentApi::containers(http::Request request) {
   const bool has_plans = request.query_value("plan").value_or("true") != "false";
   std::string text = R"({"containers":[)";
   bool is_first = true;
+  const std::string what = "read usage";
   for (auto& container : view_->containerizer.list()) {
     if (wanted && *wanted != container.container_id) continue;
     if (!container.termination) {
-      auto usage = co_await with_deadline(view_->containerizer.usage(container.container_id), kUsageLimit, "read usage");
+      auto usage = co_await with_deadline(view_->containerizer.usage(container.container_id), kUsageLimit, what);
       if (usage) container.usage = std::move(*usage);
     }
     std::string entry = json::serialize(container_json(container));
@@ -164,9 +166,11 @@ Async<http::Response> AgentApi::read_file(http::Request request) {
     co_return Error(ErrorCode::InvalidArgument, "read request: 'offset' or 'length' is negative");
   }
   const SandboxFiles files = view_->files;
-  TEPUI_CO_ASSIGN(const SandboxChunk chunk, co_await view_->pool.run("read sandbox file", [files, path, offset, length] {
+  const std::string what = "read sandbox file";
+  const auto read = [files, path, offset, length] {
     return files.read(path, offset, static_cast<std::uint64_t>(length));
-  }));
+  };
+  TEPUI_CO_ASSIGN(const SandboxChunk chunk, co_await view_->pool.run(what, read));
   co_return http::Response::json(
       json::serialize(json::object{{"data", text_of_bytes(chunk.data)}, {"offset", chunk.offset}}));
 }
@@ -174,8 +178,9 @@ Async<http::Response> AgentApi::read_file(http::Request request) {
 Async<http::Response> AgentApi::browse_files(http::Request request) {
   TEPUI_CO_ASSIGN(const std::string path, path_of(request));
   const SandboxFiles files = view_->files;
-  TEPUI_CO_ASSIGN(const auto entries,
-                  co_await view_->pool.run("browse sandbox", [files, path] { return files.browse(path); }));
+  const std::string what = "browse sandbox";
+  const auto browse = [files, path] { return files.browse(path); };
+  TEPUI_CO_ASSIGN(const auto entries, co_await view_->pool.run(what, browse));
   json::array list;
   for (const auto& entry : entries) {
     list.push_back(json::object{{"path", text_of_bytes(entry.path)},
@@ -192,7 +197,9 @@ Async<http::Response> AgentApi::browse_files(http::Request request) {
 Async<http::Response> AgentApi::download_file(http::Request request) {
   TEPUI_CO_ASSIGN(const std::string path, path_of(request));
   const SandboxFiles files = view_->files;
-  TEPUI_CO_ASSIGN(UniqueFd file, co_await view_->pool.run("open sandbox file", [files, path] { return files.open(path); }));
+  const std::string what = "open sandbox file";
+  const auto open = [files, path] { return files.open(path); };
+  TEPUI_CO_ASSIGN(UniqueFd file, co_await view_->pool.run(what, open));
   auto stream = http::RecordStream::create(executor_);
   auto response = http::Response::streaming("application/octet-stream", stream);
   std::string name = path.substr(path.rfind('/') + 1);
@@ -204,14 +211,16 @@ Async<http::Response> AgentApi::download_file(http::Request request) {
 
 Async<void> AgentApi::send_file(std::shared_ptr<http::RecordStream> stream, UniqueFd file) {
   auto shared = std::make_shared<UniqueFd>(std::move(file));
+  const std::string what = "read sandbox file";
   off_t offset = 0;
   while (stream->is_open()) {
-    auto piece = co_await view_->pool.run("read sandbox file", [shared, offset]() -> Result<std::string> {
+    const auto read = [shared, offset]() -> Result<std::string> {
       std::string bytes(kDownloadPiece, '\0');
       TEPUI_ASSIGN(const std::size_t count, sys::pread_some(shared->borrow(), bytes, offset));
       bytes.resize(count);
       return bytes;
-    });
+    };
+    auto piece = co_await view_->pool.run(what, read);
     if (!piece || piece->empty()) break;
     offset += static_cast<off_t>(piece->size());
     if (!stream->send(*piece)) break;

@@ -1,5 +1,5 @@
 // How the agent's v0 endpoints write tasks, executors and frameworks: Mesos' shapes, which tools parse.
-// Source: Mesos src/common/http.cpp and src/slave/http.cpp (behaviour).
+// Source: the answers of Mesos 1.11 (behaviour).
 #pragma once
 
 #include <map>

@@ -47,9 +47,11 @@ Async<void> ContainerRunner::run(LaunchContainer wish) {
   const std::string command_user = wish.task.command().user();
   const std::string framework_user = wish.framework.user();
   const TaskUserPolicy policy = options_.users;
-  auto user = co_await pool_.run("choose task user", [command_user, framework_user, policy] {
+  const std::string what = "choose the task's user";
+  const auto choose = [command_user, framework_user, policy] {
     return choose_task_user(command_user, framework_user, policy);
-  });
+  };
+  auto user = co_await pool_.run(what, choose);
   not_launched_yet_.erase(id);
   if (killed_early_.erase(id) > 0) {
     news_.launch_failed(id, {"the task was killed before its container was made"});

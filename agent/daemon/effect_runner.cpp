@@ -118,7 +118,9 @@ Async<void> EffectRunner::commit_all(std::vector<Item>& batch) {
     if (records->empty()) co_return ok();
     reach_points(*records, false);
     auto log = log_;
-    auto committed = co_await pool_.run("write checkpoint", [log, records] { return log->commit(*records); });
+    const std::string what = "write checkpoint";
+    const auto commit = [log, records] { return log->commit(*records); };
+    auto committed = co_await pool_.run(what, commit);
     if (committed) {
       reach_points(*records, true);
       if (is_stalled_) log::info("checkpoints are written again");
@@ -186,7 +188,8 @@ void EffectRunner::perform_now(const Effect& effect) {
 Async<void> EffectRunner::close() {
   is_closing_ = true;
   changed_.notify_all();
-  auto drained = co_await with_deadline(tasks_.drain(), std::chrono::seconds(2), "write the last checkpoints");
+  const std::string what = "write the last checkpoints";
+  auto drained = co_await with_deadline(tasks_.drain(), std::chrono::seconds(2), what);
   auto closed = co_await tasks_.close();
   if (!drained) co_return drained.error();
   co_return closed;
