@@ -52,8 +52,8 @@ function(tepui_module file)
   target_include_directories(module_${file} PRIVATE ${CMAKE_SOURCE_DIR}/sdk/include)
   set_target_properties(module_${file} PROPERTIES PREFIX "" OUTPUT_NAME ${file} CXX_VISIBILITY_PRESET default
     LIBRARY_OUTPUT_DIRECTORY ${TEPUI_MODULE_OUTPUT_DIRECTORY}
-    LINK_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/module.map)
-  target_link_options(module_${file} PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/module.map)
+    LINK_DEPENDS ${CMAKE_SOURCE_DIR}/sdk/module.map)
+  target_link_options(module_${file} PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/sdk/module.map)
   if(NOT TEPUI_SANITIZE)
     target_link_options(module_${file} PRIVATE -Wl,--no-undefined)
   endif()
