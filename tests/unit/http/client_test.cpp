@@ -36,7 +36,7 @@ TEST_F(ClientTest, AConnectionThatTheServerClosedIsNotUsedAgain) {
   struct Until {
     static Async<void> none_open(Server* server) {
       while (server->metrics().connections_open > 0) {
-        co_await sleep_until(std::chrono::steady_clock::now() + milliseconds(5));
+        co_await dawdle(milliseconds(5));
       }
       co_return ok();
     }

@@ -33,6 +33,16 @@ inline Async<std::shared_ptr<TimedSocket>> connect_raw(Endpoint to) {
   co_return std::make_shared<TimedSocket>(std::move(stream));
 }
 
+/// How slow a client is.
+inline Async<void> dawdle(std::chrono::nanoseconds duration) {
+  auto executor = co_await boost::asio::this_coro::executor;
+  Notification over(executor);
+  Alarm alarm(executor, [over]() mutable { over.notify(); });
+  alarm.set_after(duration);
+  auto waited = co_await over.wait();
+  co_return waited;
+}
+
 /// Everything until the server closes.
 inline Async<std::string> read_to_end(std::shared_ptr<TimedSocket> socket) {
   std::string all;
@@ -62,7 +72,7 @@ inline Async<std::string> exchange(Endpoint to, std::vector<std::string> pieces)
   for (std::string& piece : pieces) {
     auto written = co_await (*socket)->write_all(std::move(piece), std::chrono::seconds(20));
     if (!written) break;
-    auto turn = co_await sleep_until(std::chrono::steady_clock::now() + std::chrono::microseconds(200));
+    auto turn = co_await dawdle(std::chrono::microseconds(200));
     if (!turn) co_return turn.error();
   }
   auto all = co_await read_to_end(*socket);

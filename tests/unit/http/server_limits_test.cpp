@@ -33,7 +33,7 @@ Async<std::string> drip(Endpoint to, std::string head, std::string body) {
   for (const char byte : body) {
     auto written = co_await (*socket)->write_all(std::string(1, byte), seconds(5));
     if (!written || (*socket)->available() > 0) break;
-    co_await sleep_until(std::chrono::steady_clock::now() + milliseconds(5));
+    co_await dawdle(milliseconds(5));
   }
   auto all = co_await read_to_end(*socket);
   co_return all;

@@ -152,7 +152,7 @@ TEST_F(ServerTest, ClosingTheServerEndsConnectionsThatWaitAndHandlersThatRun) {
     static Async<void> close_after(Notification one, Notification two, Server* server) {
       co_await one.wait();
       co_await two.wait();
-      co_await sleep_until(std::chrono::steady_clock::now() + std::chrono::milliseconds(20));
+      co_await dawdle(std::chrono::milliseconds(20));
       auto closed = co_await server->close();
       co_return closed;
     }
