@@ -1,5 +1,5 @@
 // What operators and tools ask of the master: /health, /version, /redirect, /state and its aliases, /metrics/snapshot,
-// /slaves, /frameworks, /tasks; and ours: POST /tepui/v1/tasks/kill.
+// lists of agents, frameworks and tasks; and ours: POST /tepui/v1/tasks/kill.
 #pragma once
 
 #include "lib/http/router.hpp"

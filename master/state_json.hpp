@@ -1,4 +1,4 @@
-// The cluster as JSON in the words of Mesos's v0 endpoints, which tools poll: /state, /slaves, /frameworks, /tasks.
+// The cluster as JSON in the words of Mesos's v0 endpoints, which tools poll.
 // Source: Mesos docs/endpoints/master/state.md; src/master/http.cpp (behaviour); mesos.md §3.3; wire-quirks.md 19, 20.
 #pragma once
 
