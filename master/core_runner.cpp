@@ -134,7 +134,8 @@ Async<void> CoreRunner::store(std::vector<StoreInRegistry> changes) {
 }
 
 void CoreRunner::stream_ended(const StreamId& id, const http::StreamEnd& end) {
-  if (streams_.erase(id) == 0 || is_stopping_) return;
+  const auto ended = streams_.extract(id);  // `end` lives in the stream: it has to outlast this call
+  if (ended.empty() || is_stopping_) return;
   log::info("stream ended", {{"stream", id}, {"reason", end.detail}});
   queue(core_.stream_closed(id));
 }
