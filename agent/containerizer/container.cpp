@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cerrno>
 #include <csignal>
 
 #include <fmt/format.h>
 #include <sys/wait.h>
 
 #include "agent/containerizer/container_processes.hpp"
+#include "agent/containerizer/containerizer_invariants.hpp"
 #include "agent/containerizer/plan_text.hpp"
 #include "lib/async/deadline.hpp"
 #include "lib/async/fd_wait.hpp"
@@ -52,7 +54,6 @@ Async<void> Container::live() {
   const Result<void> launched = co_await launch();
   if (launched) {
     advance(ContainerEvent::Started);
-    log::info("container started", {{"container", config_.container_id}, {"pid", process_->pid}});
     started_.notify();
     co_await watch_until_end();
     if (is_left_) co_return ok();
@@ -68,6 +69,7 @@ Async<void> Container::live() {
 Async<void> Container::live_on(launcher::Adopted adopted, std::string why_lost) {
   const auto keep = shared_from_this();
   if (adopted.state == launcher::Adopted::State::Alive) {
+    is_process_stored_ = true;
     container_pidfd_ = std::make_shared<UniqueFd>(std::move(adopted.container_pidfd));
     shim_pidfd_ = std::make_shared<UniqueFd>(std::move(adopted.shim_pidfd));
     started_.notify();
@@ -180,7 +182,9 @@ Async<void> Container::store_record() {
   const StepTimer timer(*this, process_ ? "checkpoint process" : "checkpoint plan");
   TEPUI_CO_TRY(still_wanted());
   ContainerRecord record{config_.container_id, format_container_record(stored())};
-  co_return co_await host_.checkpoints.store(std::move(record));
+  TEPUI_CO_TRY(co_await host_.checkpoints.store(std::move(record)));
+  is_process_stored_ = process_.has_value();
+  co_return ok();
 }
 
 /// The containerizer alone creates, names, attaches and removes cgroups.
@@ -293,6 +297,12 @@ Error Container::unexpected_event(const launcher::LaunchEvent& event) {
   if (failure->step == launcher::LaunchStep::Exec) {
     return Error::from_errno(failure->sys_errno, fmt::format("execve \"{}\"", failure->object));
   }
+  if (failure->step == launcher::LaunchStep::WorkingDirectory && failure->sys_errno == EACCES) {
+    return failure->to_error().with_hint(
+        fmt::format("user '{}' must be able to pass through every folder above the sandbox: chmod o+x them, or use "
+                    "another --work-dir",
+                    config_.user));
+  }
   return failure->to_error();
 }
 
@@ -360,7 +370,6 @@ Async<void> Container::tear_down() {
   co_await clean_up();
   advance(ContainerEvent::CleanedUp);
   termination_->cleanup_errors = cleanup_errors_;
-  log::info("container ended", {{"container", config_.container_id}, {"message", termination_->message}});
   co_return ok();
 }
 
@@ -462,6 +471,11 @@ void Container::advance(ContainerEvent event) {
   const Result<ContainerState> next = kContainerLifecycle.next(state_, event);
   assert(next && "the life cycle's table forbids what container.cpp does");
   if (next) state_ = *next;
+#ifndef NDEBUG
+  const Result<void> holds = check_container_invariants(facts());
+  if (!holds) log::error("container invariant broken", {{"container", config_.container_id}, {"error", holds.error()}});
+  assert(holds && "an invariant of containers is broken: see the log");
+#endif
 }
 
 void Container::note_launch_failure(const Error& error) {
@@ -475,7 +489,6 @@ void Container::note_launch_failure(const Error& error) {
   }
   if (!launch_failure_) launch_failure_ = LaunchFailure{.step = step_, .sys_errno = error.sys_errno()};
   launch_failure_->message = whole.to_string();
-  log::warn("container launch failed", {{"container", config_.container_id}, {"error", whole}});
 }
 
 void Container::note_cleanup_error(std::string_view what, const Error& error) {

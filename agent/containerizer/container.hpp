@@ -15,6 +15,7 @@
 #include "agent/containerizer/container_record.hpp"
 #include "agent/containerizer/container_termination.hpp"
 #include "agent/containerizer/containerizer.hpp"
+#include "agent/containerizer/containerizer_invariants.hpp"
 #include "agent/containerizer/plan_sink.hpp"
 #include "agent/containerizer/sandbox.hpp"
 #include "lib/async/async.hpp"
@@ -108,6 +109,7 @@ class Container : public std::enable_shared_from_this<Container> {
   void note_cleanup_error(std::string_view what, const Error& error);
   [[nodiscard]] launcher::LaunchPlan base_plan() const;
   [[nodiscard]] StoredContainer stored() const;
+  [[nodiscard]] ContainerFacts facts() const;
 
   class StepTimer;
 
@@ -137,6 +139,7 @@ class Container : public std::enable_shared_from_this<Container> {
   bool is_kill_requested_ = false;
   bool is_term_sent_ = false;
   std::optional<MonotonicTime> kill_deadline_;
+  bool is_process_stored_ = false;  // the record with the process is durable
   bool has_shim_ended_ = false;
   bool is_left_ = false;
   std::optional<ContainerLimitation> limitation_;

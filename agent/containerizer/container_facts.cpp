@@ -183,6 +183,15 @@ StoredContainer Container::stored() const {
   return {config_, plan_text_, controllers_, shim_, process_, has_init_, termination_};
 }
 
+ContainerFacts Container::facts() const {
+  return {.state = state_,
+          .has_process = process_.has_value(),
+          .is_process_stored = is_process_stored_,
+          .is_tracked = cgroups_.contains(host_.tracking_controller),
+          .has_termination = termination_.has_value(),
+          .open_cgroups = cgroups_.size()};
+}
+
 void Container::tell_cgroups() {
   modules::CgroupDirectories directories;
   for (const auto& [controller, cgroup] : cgroups_) directories[controller] = cgroup->directory();

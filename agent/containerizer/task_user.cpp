@@ -20,6 +20,7 @@ Result<sys::Account> choose_task_user(std::string_view command_user, std::string
                  fmt::format("run a task as user '{}' (uid {}, gid {})", name, found->uid, found->gid))
         .with_hint("name an unprivileged user, or start the agent with --allow-root-tasks");
   }
+  if (found->name.empty()) found->name = std::string(name);  // a bare number without an account
   return found;
 }
 

@@ -65,20 +65,23 @@ class RealContainerizer {
 
   /// Loads `isolation` and recovers.
   Result<RecoveryReport> start(const std::string& isolation = "cgroups/cpu,cgroups/mem") {
+    modules::ModuleFlags flags;
+    flags.isolation = isolation;
+    flags.module_folders = {TEPUI_BINARY_DIR "/modules"};
+    auto selection = modules::parse_module_selection(flags);
+    if (!selection) return selection.error();
+    return start_with([selection = *selection](modules::IsolatorSetOptions set) {
+      return modules::IsolatorSet::load(selection, std::move(set));
+    });
+  }
+  Result<RecoveryReport> start_with(
+      std::function<Result<std::unique_ptr<modules::IsolatorSet>>(modules::IsolatorSetOptions)> load) {
     ContainerizerOptions options;
     options.work_dir = folder_ / "work";
     options.runtime_dir = folder_ / "run";
     options.shim_path = TEPUI_BINARY_DIR "/bin/tepui-shim";
     options.cgroups_root = root_;
     std::filesystem::create_directories(options.work_dir);
-    modules::ModuleFlags flags;
-    flags.isolation = isolation;
-    flags.module_folders = {TEPUI_BINARY_DIR "/modules"};
-    auto selection = modules::parse_module_selection(flags);
-    if (!selection) return selection.error();
-    auto load = [selection = *selection](modules::IsolatorSetOptions set) {
-      return modules::IsolatorSet::load(selection, std::move(set));
-    };
     auto made = LinuxContainerizer::create(std::move(options),
                                            {loop_.executor(), pool_, clock_, checkpoints_, std::move(load), {}});
     if (!made) return made.error();
