@@ -50,7 +50,8 @@ struct PlanMount {
   /// MS_* bits of man 2 mount: MS_BIND, MS_REC, MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME, MS_RELATIME,
   /// MS_STRICTATIME. Another bit is refused.
   std::uint64_t flags = 0;
-  /// MS_PRIVATE, MS_SLAVE, MS_SHARED or MS_UNBINDABLE, of the new mount; 0 is MS_PRIVATE.
+  /// MS_PRIVATE, MS_SLAVE, MS_SHARED or MS_UNBINDABLE, of the new mount; 0 is MS_PRIVATE. MS_REC may
+  /// stand beside it and says nothing more: a recursive bind is changed as a whole.
   std::uint64_t propagation = 0;
   /// Options of the file system, comma separated: "mode=1777,size=64m".
   std::string data;

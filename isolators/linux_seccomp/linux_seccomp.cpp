@@ -77,7 +77,8 @@ class LinuxSeccomp final : public sdk::Isolator {
   Status prepare(const Container& container, sdk::LaunchPlan& plan) override {
     const sys::SeccompFilter& filter = container.uid() == 0 ? filters_.for_root : filters_.for_others;
     if (Status s = plan.set_no_new_privs(); !s.ok()) return s;
-    return plan.set_seccomp_filter(filter.bytes().data(), filter.bytes().size());
+    const std::string_view bytes = filter.bytes();
+    return plan.set_seccomp_filter({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
   }
 
  private:

@@ -154,8 +154,8 @@ long set_mount_attributes(int tree, std::uint64_t flags, std::uint64_t propagati
   mount_attr attributes{};
   attributes.attr_set = attributes_of(flags);
   if ((flags & (MS_NOATIME | MS_STRICTATIME | MS_RELATIME)) != 0) attributes.attr_clr = MOUNT_ATTR__ATIME;
-  attributes.propagation = propagation;
-  if (attributes.attr_set == 0 && attributes.attr_clr == 0 && propagation == 0) return 0;
+  attributes.propagation = propagation & ~std::uint64_t{MS_REC};
+  if (attributes.attr_set == 0 && attributes.attr_clr == 0 && attributes.propagation == 0) return 0;
   return raw::mount_setattr(tree, "", AT_EMPTY_PATH | (is_recursive ? AT_RECURSIVE : 0), &attributes);
 }
 

@@ -128,7 +128,7 @@ const char* check_mount(const PlanView::Mount& mount, std::uint32_t fd_count) {
   }
   if (!is_bind && mount.fstype.is_empty()) return "a mount without a file system type";
   if (mount.missing_target > 2) return "an unknown rule for a missing target";
-  const std::uint64_t p = mount.propagation;
+  const std::uint64_t p = mount.propagation & ~std::uint64_t{MS_REC};
   if (p != 0 && p != MS_PRIVATE && p != MS_SLAVE && p != MS_SHARED && p != MS_UNBINDABLE) {
     return "a mount propagation that is not known";
   }
