@@ -62,6 +62,7 @@ void add_local(CLI::App& app, Settings& settings, Action& action) {
   local->add_option("--master-port", options->master_port, "0: any free one")->capture_default_str()->check(CLI::Range(0, 65535));
   local->add_option("--agent-port", options->agent_port, "0: any free one")->capture_default_str()->check(CLI::Range(0, 65535));
   local->add_option("--resources", options->resources, "what the agent offers, as 'cpus:4;mem:2048;ports:[31000-32000]'");
+  local->add_option("--isolation", options->isolation, "the agent's isolators, comma separated");
   local->add_flag("--allow-root-tasks", options->is_root_task_allowed, "let tasks run as root");
   add_output_option(*local, settings);
   local->callback([&action, &settings, options] { action = [&settings, options] { return run_local(settings, *options); }; });

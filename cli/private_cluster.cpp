@@ -110,6 +110,7 @@ Async<void> PrivateCluster::start_daemons() {
                                     "--cgroups-root", fmt::format("tepui-{}", master_.id().pid), "--destroy-on-exit"};
   if (options_.is_root_task_allowed) flags.emplace_back("--allow-root-tasks");
   if (!options_.resources.empty()) flags.push_back("--resources=" + options_.resources);
+  if (!options_.isolation.empty()) flags.push_back("--isolation=" + options_.isolation);
   TEPUI_CO_ASSIGN(agent_, start_daemon("agent", std::move(flags)));
   TEPUI_CO_ASSIGN(agent_address_, co_await wait_for_address("agent", &agent_));
   for (;;) {

@@ -19,6 +19,7 @@ struct PrivateClusterOptions {
   bool is_log_shown = false;
   bool is_root_task_allowed = false;
   std::string resources;
+  std::string isolation;  // empty: the agent's default
 };
 
 /// [loop] Both daemons end with this process, however it ends, and the agent then destroys every container of its own.

@@ -33,6 +33,7 @@ constexpr std::chrono::seconds kKillLimit{15};
 struct RunFlags {
   RunRequest request;
   std::string resources;
+  std::string isolation;
 };
 
 std::string invoking_user() {
@@ -131,6 +132,7 @@ Async<int> Run::run_framework() {
   if (!settings_.is_master_given) {
     PrivateClusterOptions options;
     options.resources = flags_.resources;
+    options.isolation = flags_.isolation;
     options.is_root_task_allowed = flags_.request.user == "root";
     TEPUI_CO_ASSIGN(cluster_, co_await PrivateCluster::start(std::move(options)));
     settings_.master = cluster_->master();
@@ -214,6 +216,7 @@ void add_run(CLI::App& app, Settings& settings, Action& action) {
   run->add_option("--user", request.user, "whom the command runs as");
   run->add_option("--name", request.name, "the task's name; without it the command's");
   run->add_option("--resources", flags->resources, "of the private cluster's agent, without --master: 'cpus:4;mem:2048'");
+  run->add_option("--isolation", flags->isolation, "of the private cluster's agent: isolators, comma separated");
   run->add_option("CMD", request.command, "the command and its arguments, after --")->required();
   add_cluster_options(*run, settings);
   run->footer("Without a master (--master, TEPUI_MASTER) it starts one of its own for the length of the run.\n"

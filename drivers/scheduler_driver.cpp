@@ -102,6 +102,7 @@ struct SchedulerDriver::Impl {
   std::unique_ptr<http::Client> client;
   std::string stream_id;  // empty: not subscribed
   seconds idle_limit = kFirstEventLimit;
+  bool is_torn_down = false;
   bool was_subscribed = false;  // since the last back-off
   Channel<Call> calls;
   Notification stopping;
@@ -217,7 +218,9 @@ Async<void> SchedulerDriver::Impl::stay_subscribed() {
   MonotonicTime subscribed_last = std::chrono::steady_clock::now();
   for (int redirects = 0;;) {
     Ending ending = co_await serve_one_subscription();
-    if (co_await is_cancelled()) co_return cancelled("stay subscribed");
+    const bool was_cancelled = co_await is_cancelled();
+    if (was_cancelled) co_return cancelled("stay subscribed");
+    if (is_torn_down) co_return ok();  // the master closes the stream of a framework that ended itself
     if (ending.end == End::Refused) co_return ending.reason;
     if (ending.end == End::Redirected && ++redirects < 5) continue;
     redirects = 0;
@@ -335,7 +338,11 @@ Result<void> SchedulerDriver::send_message(const mesos::v1::AgentID& agent, cons
   return impl_->queue(std::move(call));
 }
 
-Result<void> SchedulerDriver::teardown() { return impl_->queue(call_of(Call::TEARDOWN)); }
+Result<void> SchedulerDriver::teardown() {
+  TEPUI_TRY(impl_->queue(call_of(Call::TEARDOWN)));
+  impl_->is_torn_down = true;
+  return ok();
+}
 
 const mesos::v1::FrameworkID& SchedulerDriver::framework_id() const { return impl_->options.framework.id(); }
 bool SchedulerDriver::is_subscribed() const { return !impl_->stream_id.empty(); }

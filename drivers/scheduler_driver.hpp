@@ -61,7 +61,7 @@ class SchedulerDriver {
   /// Empty: every task the master knows of this framework.
   Result<void> reconcile(const std::vector<mesos::v1::TaskStatus>& statuses);
   Result<void> send_message(const mesos::v1::AgentID& agent, const mesos::v1::ExecutorID& executor, const std::string& data);
-  /// Ends the framework and every task of it.
+  /// Ends the framework and every task of it; run() then ends by itself.
   Result<void> teardown();
 
   /// Empty until the first subscription.
