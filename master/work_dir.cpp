@@ -46,7 +46,7 @@ Result<void> prepare_work_dir(const std::string& path) {
                                                           path, facts.st_uid, ::geteuid()))
         .with_hint("run as its owner, or choose another --work-dir");
   }
-  if ((facts.st_mode & S_IWOTH) != 0) {
+  if ((facts.st_mode & S_IWOTH) != 0 && (facts.st_mode & S_ISVTX) == 0) {
     return Error(ErrorCode::PermissionDenied, fmt::format("use work directory \"{}\": everybody may write to it", path))
         .with_hint(fmt::format("chmod o-w {}", path));
   }

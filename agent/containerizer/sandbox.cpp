@@ -29,8 +29,9 @@ Result<UniqueFd> enter_folder(int parent, const std::string& name) {
 }
 
 /// `latest` points to the newest by a relative name. A lost race leaves one of the two, either is true.
-Result<void> point_latest(int folder, const std::string& name) {
-  const std::string temporary = ".latest." + name;
+/// `container_id` keeps launches that run at once out of each other's way.
+Result<void> point_latest(int folder, const std::string& name, const std::string& container_id) {
+  const std::string temporary = ".latest." + container_id;
   const auto removed = sys::unlink_at(folder, temporary);
   if (!removed && removed.error().code() != ErrorCode::NotFound) return removed.error();
   TEPUI_TRY(sys::symlink_at(name, folder, temporary));
@@ -55,7 +56,7 @@ Result<Sandbox> make_sandbox(const std::string& work_dir, const ContainerConfig&
   for (const std::string& name : way) {
     TEPUI_ASSIGN(UniqueFd inner, enter_folder(folder.borrow(), name));
     if (&name == &way[1]) {  // the agent's folder
-      TEPUI_TRY(point_latest(folder.borrow(), name));
+      TEPUI_TRY(point_latest(folder.borrow(), name, config.container_id));
     }
     folder = std::move(inner);
   }
@@ -68,7 +69,7 @@ Result<Sandbox> make_sandbox(const std::string& work_dir, const ContainerConfig&
   TEPUI_ASSIGN(sandbox.standard_error, open_output(sandbox.directory.borrow(), "stderr", user));
   TEPUI_ASSIGN(sandbox.standard_input, sys::open_file("/dev/null", O_RDONLY));
   TEPUI_TRY(sys::change_owner(sandbox.directory.borrow(), user.uid, user.gid));
-  TEPUI_TRY(point_latest(folder.borrow(), config.container_id));
+  TEPUI_TRY(point_latest(folder.borrow(), config.container_id, config.container_id));
   return sandbox;
 }
 
