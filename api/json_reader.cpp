@@ -1,23 +1,20 @@
-// parse_json and parse_protobuf: see json.hpp.
-#include <charconv>
-#include <cmath>
-#include <cstdint>
-#include <limits>
+// parse_json: see json.hpp. Fields are set while the text is parsed; no tree of it is ever made, so memory follows the
+// message and not the text. Boost.JSON's SAX parser does grammar, UTF-8 and depth; numbers are converted here, from their
+// digits (Boost 1.81's own conversion to double is not exact).
+#include <algorithm>
 #include <optional>
-#include <type_traits>
+#include <string>
 #include <utility>
 #include <vector>
 
-#include <boost/json/stream_parser.hpp>
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
+#include <boost/json/basic_parser_impl.hpp>
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/message.h>
 
-#include "api/base64.hpp"
 #include "api/json.hpp"
+#include "api/json_scalar.hpp"
 #include "lib/base/try.hpp"
 
 namespace tepui::api {
@@ -26,179 +23,179 @@ namespace {
 namespace json = boost::json;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using google::protobuf::Reflection;
+using json::error_code;
+using json::string_view;
 
-Error wrong_field(const std::string& path, std::string_view want, const json::value& value) {
-  std::string shown = json::serialize(value);
-  if (shown.size() > 64) shown = shown.substr(0, 61) + "...";
-  return Error(ErrorCode::InvalidArgument, fmt::format("read field \"{}\": want {}, not {}", path, want, shown));
-}
+/// One open bracket.
+struct Frame {
+  enum class Kind { Message, List, Map, Skipped };
+  Kind kind = Kind::Skipped;
+  Message* message = nullptr;              // whose field it is; for Kind::Message, whose fields its members are
+  const FieldDescriptor* field = nullptr;  // of the list or map; for Kind::Message, of the member at hand, nullptr if unknown
+  std::size_t index = 0;                   // of a list's element at hand, counted from 1
+  std::string key;                         // of a map's entry at hand
+};
 
-template <class T>
-std::optional<T> number_from_text(std::string_view text) {
-  T number{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, failure] = std::from_chars(text.data(), end, number);
-  if (failure != std::errc{} || stop != end) return std::nullopt;
-  return number;
-}
+/// Where the value at hand goes; no message: it is skipped.
+struct Slot {
+  Message* message = nullptr;
+  const FieldDescriptor* field = nullptr;
+};
 
-/// A whole number that fits T, from a JSON number or the text of one.
-template <class T>
-std::optional<T> integer_from(const json::value& value) {
-  if (value.is_string()) {
-    const json::string& text = value.get_string();
-    if (auto number = number_from_text<T>(std::string_view(text))) return number;
-    const auto real = number_from_text<double>(std::string_view(text));
-    return real ? integer_from<T>(json::value(*real)) : std::nullopt;
-  }
-  if (value.is_int64() && std::in_range<T>(value.get_int64())) return static_cast<T>(value.get_int64());
-  if (value.is_uint64() && std::in_range<T>(value.get_uint64())) return static_cast<T>(value.get_uint64());
-  if (value.is_double()) {
-    const double real = value.get_double();
-    // The upper limit itself may round up to a double that no longer fits: hence strictly below 2^digits.
-    const double limit = std::ldexp(1.0, std::numeric_limits<T>::digits);
-    if (std::trunc(real) == real && real < limit && real >= (std::is_signed_v<T> ? -limit : 0.0)) return static_cast<T>(real);
-  }
-  return std::nullopt;
-}
-
-std::optional<double> double_from(const json::value& value) {
-  if (value.is_number()) return value.to_number<double>();
-  if (!value.is_string()) return std::nullopt;
-  const std::string_view text(value.get_string());
-  if (text == "Infinity") return std::numeric_limits<double>::infinity();
-  if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
-  const auto number = number_from_text<double>(text);
-  return number && std::isfinite(*number) ? number : std::nullopt;
-}
-
-std::optional<bool> bool_from(const json::value& value) {
-  if (value.is_bool()) return value.get_bool();
-  if (value.is_string()) {
-    const std::string_view text(value.get_string());
-    if (text == "true" || text == "1") return true;
-    if (text == "false" || text == "0") return false;
-  }
-  if (value.is_int64() && (value.get_int64() == 0 || value.get_int64() == 1)) return value.get_int64() == 1;
-  return std::nullopt;
-}
-
-class Reader {
+/// The handler of Boost.JSON's basic_parser; the names of its members are Boost's.
+class Handler {
  public:
-  Result<void> read_message(const json::value& value, Message& message, const std::string& path) {
-    if (!value.is_object()) return wrong_field(path.empty() ? "(top)" : path, "an object", value);
-    for (const auto& [key, member] : value.get_object()) {
-      const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(std::string(key));
-      if (field == nullptr || member.is_null()) continue;
-      const std::string member_path = path.empty() ? field->name() : path + "." + field->name();
-      TEPUI_TRY(read_field(member, message, *field, member_path));
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+
+  explicit Handler(Message& root) : root_(root) {}
+  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+
+  bool on_object_begin(error_code& code) {
+    if (frames_.empty()) {
+      frames_.push_back({Frame::Kind::Message, &root_, nullptr, 0, {}});
+      return true;
     }
-    return ok();
+    const bool is_map_entry = frames_.back().kind == Frame::Kind::Map;
+    const Slot slot = next_slot();
+    if (slot.message == nullptr) return open_skipped();
+    const FieldDescriptor& field = *slot.field;
+    if (field.is_map() && !is_map_entry) {
+      frames_.push_back({Frame::Kind::Map, slot.message, &field, 0, {}});
+      return true;
+    }
+    if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return refuse(wanted_by(field), "an object", code);
+    Message* child = field.is_repeated() ? slot.message->GetReflection()->AddMessage(slot.message, &field)
+                                         : slot.message->GetReflection()->MutableMessage(slot.message, &field);
+    frames_.push_back({Frame::Kind::Message, child, nullptr, 0, {}});
+    return true;
   }
+
+  bool on_array_begin(error_code& code) {
+    if (frames_.empty()) return refuse("an object", "a list", code);
+    const bool is_inside_list = frames_.back().kind == Frame::Kind::List;
+    const Slot slot = next_slot();
+    if (slot.message == nullptr) return open_skipped();
+    if (is_inside_list || slot.field->is_map() || !slot.field->is_repeated()) {
+      return refuse(wanted_by(*slot.field), "a list", code);
+    }
+    frames_.push_back({Frame::Kind::List, slot.message, slot.field, 0, {}});
+    return true;
+  }
+
+  bool on_object_end(std::size_t, error_code&) { return close(); }
+  bool on_array_end(std::size_t, error_code&) { return close(); }
+
+  bool on_key_part(string_view part, std::size_t, error_code&) { return collect(part); }
+  bool on_key(string_view part, std::size_t, error_code&) {
+    collect(part);
+    Frame& top = frames_.back();
+    if (top.kind == Frame::Kind::Message) top.field = top.message->GetDescriptor()->FindFieldByName(text_);
+    if (top.kind == Frame::Kind::Map) top.key = text_;
+    text_.clear();
+    return true;
+  }
+
+  bool on_string_part(string_view part, std::size_t, error_code&) { return collect(part); }
+  bool on_string(string_view part, std::size_t, error_code& code) { return finish(JsonScalar::Kind::Text, part, code); }
+  bool on_number_part(string_view part, error_code&) { return collect(part); }
+  bool on_int64(std::int64_t, string_view part, error_code& code) { return finish(JsonScalar::Kind::Number, part, code); }
+  bool on_uint64(std::uint64_t, string_view part, error_code& code) { return finish(JsonScalar::Kind::Number, part, code); }
+  bool on_double(double, string_view part, error_code& code) { return finish(JsonScalar::Kind::Number, part, code); }
+  bool on_bool(bool flag, error_code& code) { return finish(JsonScalar::Kind::Bool, flag ? "true" : "false", code); }
+  bool on_null(error_code& code) {
+    if (frames_.empty()) return refuse("an object", "null", code);
+    if (frames_.back().kind == Frame::Kind::List) ++frames_.back().index;
+    return true;  // unset
+  }
+  bool on_comment_part(string_view, error_code&) { return true; }
+  bool on_comment(string_view, error_code&) { return true; }
 
  private:
-  Result<void> read_field(const json::value& value, Message& message, const FieldDescriptor& field,
-                          const std::string& path) {
-    if (field.is_map()) return read_map(value, message, field, path);
-    if (!field.is_repeated() || !value.is_array()) return read_value(value, message, field, path);
-    std::size_t index = 0;
-    for (const json::value& element : value.get_array()) {
-      TEPUI_TRY(read_value(element, message, field, fmt::format("{}[{}]", path, index++)));
-    }
-    return ok();
+  bool collect(string_view part) {
+    text_.append(part.data(), part.size());
+    return true;
   }
 
-  Result<void> read_map(const json::value& value, Message& message, const FieldDescriptor& field,
-                        const std::string& path) {
-    if (!value.is_object()) return wrong_field(path, "an object", value);
-    const FieldDescriptor& key_field = *field.message_type()->map_key();
-    const FieldDescriptor& value_field = *field.message_type()->map_value();
-    for (const auto& [key, member] : value.get_object()) {
-      if (member.is_null()) continue;
-      const std::string member_path = fmt::format("{}[\"{}\"]", path, std::string_view(key));
-      Message& entry = *message.GetReflection()->AddMessage(&message, &field);
-      TEPUI_TRY(read_value(json::value(json::string(key)), entry, key_field, member_path));
-      TEPUI_TRY(read_value(member, entry, value_field, member_path));
-    }
-    return ok();
+  bool finish(JsonScalar::Kind kind, string_view part, error_code& code) {
+    collect(part);
+    const bool is_stored = store({kind, text_}, code);
+    text_.clear();
+    return is_stored;
   }
 
-  Result<void> read_value(const json::value& value, Message& message, const FieldDescriptor& field,
-                          const std::string& path) {
-    const Reflection& reflection = *message.GetReflection();
-#define TEPUI_STORE(Type, stored) \
-  (field.is_repeated() ? reflection.Add##Type(&message, &field, stored) : reflection.Set##Type(&message, &field, stored))
-#define TEPUI_READ(Type, parsed, want)                 \
-  {                                                    \
-    const auto read = (parsed);                        \
-    if (!read) return wrong_field(path, want, value);  \
-    TEPUI_STORE(Type, *read);                          \
-    return ok();                                       \
-  }
-    switch (field.cpp_type()) {
-      case FieldDescriptor::CPPTYPE_INT32:
-        TEPUI_READ(Int32, integer_from<std::int32_t>(value), "a 32-bit integer")
-      case FieldDescriptor::CPPTYPE_INT64:
-        TEPUI_READ(Int64, integer_from<std::int64_t>(value), "a 64-bit integer")
-      case FieldDescriptor::CPPTYPE_UINT32:
-        TEPUI_READ(UInt32, integer_from<std::uint32_t>(value), "an unsigned 32-bit integer")
-      case FieldDescriptor::CPPTYPE_UINT64:
-        TEPUI_READ(UInt64, integer_from<std::uint64_t>(value), "an unsigned 64-bit integer")
-      case FieldDescriptor::CPPTYPE_DOUBLE: TEPUI_READ(Double, double_from(value), "a number")
-      case FieldDescriptor::CPPTYPE_FLOAT: {
-        const auto read = double_from(value);
-        if (!read) return wrong_field(path, "a number", value);
-        TEPUI_STORE(Float, static_cast<float>(*read));
-        return ok();
-      }
-      case FieldDescriptor::CPPTYPE_BOOL: TEPUI_READ(Bool, bool_from(value), "true or false")
-      case FieldDescriptor::CPPTYPE_STRING: return read_text(value, message, field, path);
-      case FieldDescriptor::CPPTYPE_ENUM: return read_enum(value, message, field, path);
-      case FieldDescriptor::CPPTYPE_MESSAGE: {
-        Message& child = *(field.is_repeated() ? reflection.AddMessage(&message, &field)
-                                               : reflection.MutableMessage(&message, &field));
-        return read_message(value, child, path);
-      }
-    }
-    return ok();
+  bool store(const JsonScalar& value, error_code& code) {
+    if (frames_.empty()) return refuse("an object", "a single value", code);
+    const bool is_map_entry = frames_.back().kind == Frame::Kind::Map;
+    const Slot slot = next_slot();
+    if (slot.message == nullptr) return true;
+    if (slot.field->is_map() && !is_map_entry) return refuse("an object", "a single value", code);
+    const auto mismatch = store_scalar(value, *slot.message, *slot.field);
+    return mismatch ? refuse(mismatch->want, mismatch->found, code) : true;
   }
 
-  static Result<void> read_text(const json::value& value, Message& message, const FieldDescriptor& field,
-                                const std::string& path) {
-    const Reflection& reflection = *message.GetReflection();
-    const bool is_bytes = field.type() == FieldDescriptor::TYPE_BYTES;
+  bool open_skipped() {
+    frames_.emplace_back();
+    return true;
+  }
+
+  bool close() {
+    frames_.pop_back();
+    return true;
+  }
+
+  Slot next_slot() {
+    Frame& top = frames_.back();
+    switch (top.kind) {
+      case Frame::Kind::Message: return top.field == nullptr ? Slot{} : Slot{top.message, top.field};
+      case Frame::Kind::List: ++top.index; return {top.message, top.field};
+      case Frame::Kind::Map: return new_map_entry(top);
+      case Frame::Kind::Skipped: return {};
+    }
+    return {};
+  }
+
+  Slot new_map_entry(const Frame& map) {
+    const google::protobuf::Descriptor& type = *map.field->message_type();
+    Message* entry = map.message->GetReflection()->AddMessage(map.message, map.field);
+    // A key that is no number where numbers are keys: the API has no such map, so the entry keeps a default key.
+    static_cast<void>(store_scalar({JsonScalar::Kind::Text, map.key}, *entry, *type.map_key()));
+    return {entry, type.map_value()};
+  }
+
+  bool refuse(std::string_view want, std::string_view found, error_code& code) {
+    const std::string where = path();
+    failure_ = Error(ErrorCode::InvalidArgument,
+                     fmt::format("read field \"{}\": want {}, not {}", where.empty() ? "(top)" : where, want, found));
+    code = json::error::syntax;
+    return false;
+  }
+
+  /// "subscribe.framework_info.roles[0]"
+  [[nodiscard]] std::string path() const {
     std::string text;
-    if (value.is_string()) {
-      text = std::string(std::string_view(value.get_string()));
-    } else if (!is_bytes && (value.is_number() || value.is_bool())) {
-      text = json::serialize(value);
-    } else {
-      return wrong_field(path, is_bytes ? "base64 text" : "text", value);
+    for (const Frame& frame : frames_) {
+      switch (frame.kind) {
+        case Frame::Kind::Message:
+          if (frame.field != nullptr) text += (text.empty() ? "" : ".") + frame.field->name();
+          break;
+        case Frame::Kind::List: text += fmt::format("[{}]", frame.index - std::min<std::size_t>(frame.index, 1)); break;
+        case Frame::Kind::Map: text += fmt::format("[\"{}\"]", frame.key); break;
+        case Frame::Kind::Skipped: break;
+      }
     }
-    if (is_bytes) {
-      TEPUI_ASSIGN(text, decode_base64(text), fmt::format("read field \"{}\"", path));
-    }
-    TEPUI_STORE(String, text);
-    return ok();
+    return text;
   }
 
-  static Result<void> read_enum(const json::value& value, Message& message, const FieldDescriptor& field,
-                                const std::string& path) {
-    if (!value.is_string()) return wrong_field(path, "an enum's name", value);
-    const std::string name(std::string_view(value.get_string()));
-    const auto* number = field.enum_type()->FindValueByName(name);
-    if (number == nullptr) {
-      // A name of a later API version: optional fields stay unset, so that old servers serve new clients.
-      if (!field.is_required()) return ok();
-      return wrong_field(path, fmt::format("a name of {}", field.enum_type()->name()), value);
-    }
-    const Reflection& reflection = *message.GetReflection();
-    TEPUI_STORE(Enum, number);
-    return ok();
-  }
-#undef TEPUI_READ
-#undef TEPUI_STORE
+  Message& root_;
+  std::vector<Frame> frames_;
+  std::string text_;
+  std::optional<Error> failure_;
 };
 
 Result<void> check_required(const Message& message) {
@@ -210,9 +207,8 @@ Result<void> check_required(const Message& message) {
 }
 
 /// Says where the text stops being JSON: the parser itself tells only how many bytes it took.
-Error malformed_json(std::string_view text, std::size_t offset, const boost::system::error_code& failure) {
-  std::size_t line = 1;
-  for (const char character : text.substr(0, offset)) line += character == '\n' ? 1 : 0;
+Error malformed_json(std::string_view text, std::size_t offset, const error_code& failure) {
+  const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n');
   return Error(ErrorCode::InvalidArgument,
                fmt::format("parse JSON: {} at line {}, byte {}", failure.message(), line, offset));
 }
@@ -223,18 +219,12 @@ Result<void> parse_json(std::string_view text, Message& message) {
   message.Clear();
   json::parse_options options;
   options.max_depth = kMaximumDepth;
-  json::stream_parser parser({}, options);
-  boost::system::error_code failure;
-  const std::size_t taken = parser.write_some(text.data(), text.size(), failure);
-  if (!failure && taken < text.size()) {
-    const std::size_t rest = text.find_first_not_of(" \t\r\n", taken);
-    if (rest != std::string_view::npos) failure = json::error::extra_data;
-  }
+  json::basic_parser<Handler> parser(options, message);
+  error_code failure;
+  const std::size_t taken = parser.write_some(false, text.data(), text.size(), failure);
+  if (parser.handler().failure()) return *parser.handler().failure();
+  if (!failure && text.find_first_not_of(" \t\r\n", taken) != std::string_view::npos) failure = json::error::extra_data;
   if (failure) return malformed_json(text, taken, failure);
-  if (!parser.done()) {
-    return malformed_json(text, text.size(), json::error::incomplete);
-  }
-  TEPUI_TRY(Reader().read_message(parser.release(), message, {}));
   return check_required(message);
 }
 

@@ -105,6 +105,65 @@ TEST(JsonTest, IntegersThatDoNotFitAreRefused) {
   }
 }
 
+TEST(JsonTest, DoublesSurviveBothDirectionsToTheLastBit) {
+  // Among them some that a conversion by multiplication with a power of ten gets wrong.
+  for (const double value : {0.1, 1.0 / 3, 1795481228.4476376, 5e-324, 1.7976931348623157e308, 9007199254740993.0, 123456.7e-200,
+                             -0.0, 8.988465674311579e307, 4.4501477170144023e-308}) {
+    mesos::v1::Value::Scalar scalar;
+    scalar.set_value(value);
+    const std::string text = format_json(scalar);
+    ASSERT_TRUE(parse_json(text, scalar)) << text;
+    EXPECT_EQ(scalar.value(), value) << text;
+  }
+  mesos::v1::Value::Scalar scalar;
+  EXPECT_FALSE(parse_json(R"({"value":1e999})", scalar));
+}
+
+TEST(JsonTest, TextThatIsNoUtf8StaysValidJson) {
+  mesos::v1::TaskID id;
+  for (const char* bad : {"a\xff" "b", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82"}) {
+    id.set_value(bad);
+    const std::string text = format_json(id);
+    mesos::v1::TaskID back;
+    EXPECT_TRUE(parse_json(text, back)) << text;
+    EXPECT_NE(text.find("\xef\xbf\xbd"), std::string::npos) << text;
+  }
+  EXPECT_FALSE(parse_json("{\"value\":\"\xff\"}", id));
+  id.set_value("h\xc3\xa9 \xe2\x82\xac \xf0\x9f\x8f\x94");
+  EXPECT_EQ(format_json(id), "{\"value\":\"" + id.value() + "\"}");
+}
+
+TEST(JsonTest, ValuesOfTheWrongShapeAreRefusedByPath) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"([])", "(top)"},
+      {R"("x")", "(top)"},
+      {R"(null)", "(top)"},
+      {R"({"type":["KILL"]})", "\"type\""},
+      {R"({"type":{}})", "\"type\""},
+      {R"({"type":5})", "\"type\""},
+      {R"({"kill":"x"})", "\"kill\""},
+      {R"({"kill":[{}]})", "\"kill\""},
+      {R"({"decline":{"offer_ids":[[]]}})", "decline.offer_ids[0]"},
+      {R"({"decline":{"offer_ids":[{"value":"a"},null,7]}})", "decline.offer_ids[2]"},
+      {R"({"acknowledge":{"uuid":"?"}})", "acknowledge.uuid"},
+      {R"({"subscribe":{"framework_info":{"offer_filters":[]}}})", "subscribe.framework_info.offer_filters"},
+      {R"({"subscribe":{"framework_info":{"offer_filters":"x"}}})", "subscribe.framework_info.offer_filters"},
+      {R"({"subscribe":{"framework_info":{"offer_filters":{"r":1}}}})", "offer_filters[\"r\"]"},
+  };
+  for (const auto& [text, path] : cases) {
+    EXPECT_NE(error_of(text).find(path), std::string::npos) << text << ": " << error_of(text);
+  }
+}
+
+TEST(JsonTest, WhatIsUnknownIsSkippedWhole) {
+  Call call;
+  const auto parsed = parse_json(
+      R"({"x":[{"type":"KILL","y":[[1,"2",null,{"type":{}}]]}],"type":"REVIVE","z":{"kill":{"task_id":7}},"w":1.5})", call);
+  ASSERT_TRUE(parsed) << parsed.error().to_string();
+  EXPECT_EQ(call.type(), Call::REVIVE);
+  EXPECT_FALSE(call.has_kill());
+}
+
 TEST(JsonTest, AMillionOpenBracketsAreRefusedWithoutUsingTheStack) {
   for (const std::string open : {"[", "{\"a\":", "{\"subscribe\":"}) {
     std::string text;
