@@ -77,7 +77,7 @@ TEST_F(ConfinementTest, ATaskSeesItsOwnProcessesOnly) {
 
 TEST_F(ConfinementTest, TheSandboxIsWritableAndNothingElseOfTheHost) {
   EXPECT_EQ(run("echo kept > file; echo x > /tmp/t && echo x > /var/tmp/t && echo x > /dev/shm/t && echo private; "
-                "for f in /usr/x /etc/x /root/x /var/x /run/x /x; do echo x 2>/dev/null > $f && echo wrote $f; done; true",
+                "for f in /usr/x /etc/x /var/x /run/x /x; do echo x 2>/dev/null > $f && echo wrote $f; done; true",
                 0),
             "private\n");
   EXPECT_EQ(sys::read_file(sandbox_ + "/file").value(), "kept\n");

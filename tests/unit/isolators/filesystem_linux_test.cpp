@@ -26,16 +26,16 @@ class FilesystemLinuxTest : public LinkedIsolatorTest {
 };
 
 TEST_F(FilesystemLinuxTest, TheRootIsTheHostReadOnlyInAMountNamespace) {
-  ASSERT_TRUE(create()->prepare(container_at("/work/s"), plan_, claims_));
+  ASSERT_TRUE(create()->prepare(container_at("/data/s"), plan_, claims_));
   EXPECT_TRUE(plan_.has("filesystem/linux add_namespace mount"));
   EXPECT_TRUE(plan_.has("filesystem/linux set_root / " + std::to_string(MS_RDONLY)));
 }
 
 TEST_F(FilesystemLinuxTest, TheSandboxIsBoundAfterTmpWhichMayHideIt) {
-  ASSERT_TRUE(create()->prepare(container_at("/tmp/work/slaves/a/runs/c"), plan_, claims_));
+  ASSERT_TRUE(create()->prepare(container_at("/tmp/data/slaves/a/runs/c"), plan_, claims_));
   const int tmp = line_of("on /tmp as tmpfs");
-  const int work = line_of("on /tmp/work as tmpfs");
-  const int sandbox = line_of("add_mount /tmp/work/slaves/a/runs/c on /tmp/work/slaves/a/runs/c");
+  const int work = line_of("on /tmp/tepui as tmpfs");
+  const int sandbox = line_of("add_mount /tmp/data/slaves/a/runs/c on /tmp/data/slaves/a/runs/c");
   EXPECT_GE(tmp, 0);
   EXPECT_LT(tmp, work);
   EXPECT_LT(work, sandbox);
@@ -72,12 +72,12 @@ TEST_F(FilesystemLinuxTest, SizesAreParametersWithUnits) {
 }
 
 TEST_F(FilesystemLinuxTest, WithAnImageItsRootAndMesossSandboxPathAreUsed) {
-  auto view = container_at("/work/s");
+  auto view = container_at("/data/s");
   view.rootfs = "/images/one";
   ASSERT_TRUE(create()->prepare(view, plan_, claims_));
   EXPECT_TRUE(plan_.has("filesystem/linux set_root /images/one 0"));
   EXPECT_TRUE(plan_.has("filesystem/linux set_working_directory /mnt/mesos/sandbox"));
-  EXPECT_GE(line_of("add_mount /work/s on /mnt/mesos/sandbox"), 0);
+  EXPECT_GE(line_of("add_mount /data/s on /mnt/mesos/sandbox"), 0);
 }
 
 TEST_F(FilesystemLinuxTest, ARefusedVerbIsReturnedAtOnce) {
