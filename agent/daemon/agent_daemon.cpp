@@ -4,7 +4,6 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -68,26 +67,6 @@ std::map<std::string, std::string> flags_to_show(const AgentFlags& flags) {
           {"destroy_on_exit", yes_no(flags.destroy_on_exit)}};
 }
 
-/// Of the default list only what is built so far.
-std::string isolation_that_exists(const std::string& isolation) {
-  if (isolation != kDefaultIsolation) return isolation;
-  std::string found;
-  for (const auto& name : *modules::parse_isolation(isolation)) {
-    std::string file = name + ".so";
-    std::replace(file.begin(), file.end(), '/', '-');
-    bool is_there = false;
-    for (const auto& folder : modules::default_module_folders()) {
-      is_there = is_there || std::filesystem::exists(folder + "/" + file);
-    }
-    if (is_there) {
-      found += (found.empty() ? "" : ",") + name;
-    } else {
-      log::warn("isolator left out of the default, it is not built", {{"isolator", name}});
-    }
-  }
-  return found;
-}
-
 }  // namespace
 
 int exit_code_of(const Error& error) {
@@ -146,7 +125,7 @@ Result<void> AgentDaemon::prepare() {
   modules::ModuleFlags module_flags;
   module_flags.modules = flags_.modules;
   module_flags.modules_dir = flags_.modules_dir;
-  module_flags.isolation = isolation_that_exists(flags_.isolation);
+  module_flags.isolation = flags_.isolation;
   TEPUI_ASSIGN(const modules::ModuleSelection selection, modules::parse_module_selection(module_flags));
   TEPUI_ASSIGN(const std::string programs, folder_of_this_program());
   ContainerizerOptions options;
