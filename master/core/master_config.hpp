@@ -36,6 +36,9 @@ struct MasterConfig {
   /// DRF weights of roles; 1 where a role is not named.
   std::map<std::string, double> role_weights;
 
+  /// Builds without NDEBUG abort on a broken invariant; a simulation looks itself, to name its seed.
+  bool is_strict = true;
+
   std::size_t max_completed_frameworks = 50;
   std::size_t max_completed_tasks_per_framework = 1000;
   std::size_t max_unreachable_agents = 10'000;
