@@ -23,8 +23,9 @@ class IsolatorSetTest : public ::testing::Test {
       EXPECT_TRUE(block_on(loop_, set_->close()));
     }
   }
-  static ModuleSelection select(std::vector<std::string> names) {
+  ModuleSelection select(std::vector<std::string> names) {
     ModuleSelection selection;
+    selection.entries = entries_;
     selection.folders = {TEPUI_FIXTURE_MODULES};
     selection.isolation = std::move(names);
     return selection;
@@ -48,6 +49,7 @@ class IsolatorSetTest : public ::testing::Test {
     return view;
   }
 
+  std::vector<ModuleEntry> entries_;
   EventLoop loop_;
   Notification reported_{loop_.executor()};
   std::vector<LimitationReport> reports_;
@@ -86,6 +88,17 @@ TEST_F(IsolatorSetTest, AWatchedDescriptorCallsBackOnTheStrand) {
   ASSERT_TRUE(sys::write_all(pipe->write_end.borrow(), "x"));
   ASSERT_TRUE(block_on(loop_, with_deadline(reported_.wait(), std::chrono::seconds(10))));
   EXPECT_EQ(reports_[0].message, "the watched file was ready");
+}
+
+TEST_F(IsolatorSetTest, ATimerRingsUntilItsModuleEndsIt) {
+  entries_ = {{"test/good", "", {{"tick_ms", "10"}}}};
+  ASSERT_TRUE(load({"test/good"}));
+  ASSERT_TRUE(block_on(loop_, set_->isolate(0, container(), -1)));
+  ASSERT_TRUE(block_on(loop_, with_deadline(reported_.wait(), std::chrono::seconds(10))));
+  EXPECT_EQ(reports_[0].message, "the timer rang three times");
+  auto status = block_on(loop_, set_->status("c1"));
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->at("test.trace"), "isolate:0:nofd;tick;tick;tick;");
 }
 
 TEST_F(IsolatorSetTest, ForgottenCgroupsAreNotLent) {

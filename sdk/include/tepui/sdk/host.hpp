@@ -53,6 +53,18 @@ class Host {
   const tepui_host* raw_;
 };
 
+namespace detail {
+/// A tepui_callback over a std::function.
+inline void call_function(void* user_data) noexcept {
+  try {
+    // A copy, because the callback may end its own watch or timer.
+    auto callback = *static_cast<std::function<void()>*>(user_data);
+    callback();
+  } catch (...) {  // nobody to tell: a callback that can fail reports through the host
+  }
+}
+}  // namespace detail
+
 /// Calls `callback` on the module strand while the descriptor is ready. The descriptor must stay open as long as this.
 class FdWatch {
  public:
@@ -76,7 +88,7 @@ class FdWatch {
     if (door == nullptr) return {TEPUI_UNIMPLEMENTED, "watch a descriptor: this host does not offer it"};
     auto shared = std::make_unique<std::function<void()>>(std::move(callback));
     tepui_error error = empty_error();
-    const std::int32_t code = door->watch(host.raw(), fd, events, &FdWatch::call, shared.get(), &id_, &error);
+    const std::int32_t code = door->watch(host.raw(), fd, events, &detail::call_function, shared.get(), &id_, &error);
     if (code != TEPUI_OK) return {code, error};
     door_ = door;
     host_ = host.raw();
@@ -90,14 +102,6 @@ class FdWatch {
   }
 
  private:
-  static void call(void* user_data) noexcept {
-    try {
-      // A copy, because the callback may end its own watch.
-      auto callback = *static_cast<std::function<void()>*>(user_data);
-      callback();
-    } catch (...) {  // nobody to tell: a callback that can fail reports through the host
-    }
-  }
   void swap(FdWatch& other) noexcept {
     std::swap(door_, other.door_);
     std::swap(host_, other.host_);
@@ -106,6 +110,57 @@ class FdWatch {
   }
 
   const tepui_host_watch_fd_v1* door_ = nullptr;
+  const tepui_host* host_ = nullptr;
+  std::uint64_t id_ = 0;
+  std::unique_ptr<std::function<void()>> callback_;
+};
+
+/// Calls `callback` on the module strand after a delay, and then every period.
+class Timer {
+ public:
+  Timer() = default;
+  Timer(Timer&& other) noexcept { swap(other); }
+  Timer& operator=(Timer&& other) noexcept {
+    if (this != &other) {
+      reset();
+      swap(other);
+    }
+    return *this;
+  }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+  ~Timer() { reset(); }
+
+  /// period_ms: 0 for once, otherwise 10 or more. Errors: Unimplemented (the host offers no timers).
+  Status start(Host host, std::uint32_t delay_ms, std::uint32_t period_ms, std::function<void()> callback) {
+    reset();
+    const auto* door = static_cast<const tepui_host_timer_v1*>(host.find_interface(TEPUI_HOST_TIMER_1));
+    if (door == nullptr) return {TEPUI_UNIMPLEMENTED, "start a timer: this host does not offer it"};
+    auto shared = std::make_unique<std::function<void()>>(std::move(callback));
+    tepui_error error = empty_error();
+    const std::int32_t code =
+        door->start(host.raw(), delay_ms, period_ms, &detail::call_function, shared.get(), &id_, &error);
+    if (code != TEPUI_OK) return {code, error};
+    door_ = door;
+    host_ = host.raw();
+    callback_ = std::move(shared);
+    return {};
+  }
+  void reset() noexcept {
+    if (door_ != nullptr) door_->cancel(host_, id_);
+    door_ = nullptr;
+    callback_.reset();
+  }
+
+ private:
+  void swap(Timer& other) noexcept {
+    std::swap(door_, other.door_);
+    std::swap(host_, other.host_);
+    std::swap(id_, other.id_);
+    std::swap(callback_, other.callback_);
+  }
+
+  const tepui_host_timer_v1* door_ = nullptr;
   const tepui_host* host_ = nullptr;
   std::uint64_t id_ = 0;
   std::unique_ptr<std::function<void()>> callback_;

@@ -53,7 +53,8 @@ enum { TEPUI_WATCH_READ = 1, TEPUI_WATCH_PRIORITY = 2 }; /* EPOLLIN; EPOLLPRI (P
 typedef struct tepui_host_watch_fd_v1 {
   uint32_t struct_size;
   uint32_t reserved;
-  /* `fd` stays the module's and open until unwatch. Errors: TEPUI_INVALID_ARGUMENT (cannot be polled). [module-strand] */
+  /* `fd` stays the module's and open until unwatch; its open file becomes non-blocking. A descriptor that cannot be polled is never
+   * ready. Errors: TEPUI_INVALID_ARGUMENT, TEPUI_UNIMPLEMENTED (this host does not offer these events). [module-strand] */
   int32_t (*watch)(const tepui_host *, int32_t fd, uint32_t events, tepui_callback, void *user_data, uint64_t *watch_id,
                    tepui_error *);
   /* Idempotent. After it the fd may be closed. [module-strand] */

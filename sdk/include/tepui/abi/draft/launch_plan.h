@@ -108,7 +108,7 @@ struct tepui_launch_plan {
   int32_t (*add_rlimit)(tepui_launch_plan *, uint32_t resource, uint64_t soft, uint64_t hard, tepui_error *);
   int32_t (*set_capabilities)(tepui_launch_plan *, const tepui_capabilities *, tepui_error *);
   /* `program`: an array of struct sock_filter (linux/filter.h) as the kernel takes it; `flags`: SECCOMP_FILTER_FLAG_….
-   * Installed last before execve. Several filters of the same isolator are installed in order. */
+   * One per container, installed last before execve. */
   int32_t (*set_seccomp_filter)(tepui_launch_plan *, tepui_bytes program, uint32_t flags, tepui_error *);
   /* Once set it stays set, whoever asked. */
   int32_t (*set_no_new_privs)(tepui_launch_plan *, tepui_error *);
