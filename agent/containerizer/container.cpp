@@ -158,7 +158,7 @@ Async<void> Container::prepare_isolator(std::size_t index, std::shared_ptr<Launc
     prepared_count_ = index + 1;  // also a prepare that fails is cleaned up after
     const Result<void> prepared = co_await host_.isolators.prepare(index, view(), sink, claims);
     if (prepared) co_return ok();
-    const bool is_late = host_.clock.monotonic() + pause > deadline;
+    const bool is_late = is_left_ || host_.clock.monotonic() + pause > deadline;
     if (prepared.error().code() != ErrorCode::Unavailable || is_late) co_return prepared.error();
     TEPUI_CO_TRY(co_await await_change_until(host_.clock.monotonic() + pause));
     pause = std::min(pause * 2, kLongestPrepareRetry);
@@ -382,13 +382,12 @@ Async<void> Container::end_processes() {
   }
   const auto tracked = cgroups_.find(host_.tracking_controller);
   auto end = [cgroup = tracked == cgroups_.end() ? nullptr : tracked->second, shim = shim_pidfd_,
+              is_freezer = host_.tracking_controller == "freezer",
               deadline = host_.options.destroy_deadline]() -> Result<void> {
-    if (cgroup != nullptr) {
-      TEPUI_TRY(cgroup->kill_all());
-    }
-    if (shim == nullptr || !*shim) return ok();
+    Result<void> killed = cgroup == nullptr ? ok() : kill_cgroup(*cgroup, is_freezer, deadline);
+    if (shim == nullptr || !*shim) return killed;
     TEPUI_TRY(await_shim(shim->borrow(), deadline));
-    return cgroup == nullptr ? ok() : cgroup->kill_all();  // what was born meanwhile
+    return cgroup == nullptr ? ok() : kill_cgroup(*cgroup, is_freezer, deadline);  // what was born meanwhile
   };
   const Result<void> ended = co_await host_.pool.run("end processes", std::move(end));
   if (!ended) note_cleanup_error("end processes", ended.error());

@@ -52,8 +52,9 @@ struct ContainerConfig {
   std::chrono::nanoseconds kill_grace = std::chrono::seconds(3);
 
   // What MESOS_* variables say beside the ids (mesos.md 2.2).
-  std::string agent_endpoint;  // "ip:port"
-  bool checkpoint = false;     // FrameworkInfo.checkpoint
+  std::string agent_endpoint;   // "ip:port"
+  std::string allocation_role;  // of the task's resources; empty: not told
+  bool checkpoint = false;      // FrameworkInfo.checkpoint
 };
 
 }  // namespace tepui::agent

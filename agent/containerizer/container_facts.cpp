@@ -64,6 +64,7 @@ Container::Container(ContainerHost& host, StoredContainer stored) : Container(ho
   shim_ = stored.shim;
   process_ = stored.process;
   has_init_ = stored.has_init;
+  created_ = stored.created;
   termination_ = std::move(stored.termination);
 }
 
@@ -180,7 +181,7 @@ launcher::LaunchPlan Container::base_plan() const {
 }
 
 StoredContainer Container::stored() const {
-  return {config_, plan_text_, controllers_, shim_, process_, has_init_, termination_};
+  return {config_, plan_text_, controllers_, shim_, process_, has_init_, created_, termination_};
 }
 
 ContainerFacts Container::facts() const {

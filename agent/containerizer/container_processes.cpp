@@ -24,6 +24,23 @@ Result<void> signal_cgroup(const sys::Cgroup& cgroup, int signal, pid_t spared) 
   return ok();
 }
 
+Result<void> kill_cgroup(const sys::Cgroup& cgroup, bool is_freezer, std::chrono::milliseconds timeout) {
+  constexpr int kFewRounds = 10;
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  auto killed = cgroup.kill_all(kFewRounds);
+  while (!killed && killed.error().code() == ErrorCode::DeadlineExceeded &&
+         std::chrono::steady_clock::now() < deadline) {
+    if (is_freezer) {
+      // Nothing is born while it is frozen; the signals are acted on at the thaw (cgroup-v1/freezer-subsystem.rst).
+      static_cast<void>(cgroup.write("freezer.state", "FROZEN"));
+      static_cast<void>(cgroup.kill_all(1));
+      TEPUI_TRY(cgroup.write("freezer.state", "THAWED"));
+    }
+    killed = cgroup.kill_all(kFewRounds * 5);
+  }
+  return killed;
+}
+
 Result<void> await_shim(int shim_pidfd, std::chrono::milliseconds timeout) {
   auto ended = sys::wait_readable(shim_pidfd, timeout);
   if (!ended && ended.error().code() == ErrorCode::DeadlineExceeded) {

@@ -58,6 +58,7 @@ json::object to_json(const ContainerConfig& config) {
           {"labels", to_json(config.labels)},
           {"kill_grace_ns", config.kill_grace.count()},
           {"agent_endpoint", config.agent_endpoint},
+          {"allocation_role", config.allocation_role},
           {"checkpoint", config.checkpoint}};
 }
 
@@ -134,6 +135,7 @@ ContainerConfig config_of(const json::object& in) {
   out.labels = texts(in.at("labels"));
   out.kill_grace = std::chrono::nanoseconds(in.at("kill_grace_ns").to_number<std::int64_t>());
   out.agent_endpoint = text(in, "agent_endpoint");
+  out.allocation_role = text(in, "allocation_role");
   out.checkpoint = in.at("checkpoint").as_bool();
   return out;
 }
@@ -177,6 +179,7 @@ std::string format_container_record(const StoredContainer& stored) {
                                       {"shim", to_json(stored.shim)},
                                       {"process", to_json(stored.process)},
                                       {"has_init", stored.has_init},
+                                      {"created_ns", nanoseconds_of(stored.created)},
                                       {"termination", to_json(stored.termination)}});
 }
 
@@ -195,6 +198,7 @@ Result<StoredContainer> parse_container_record(const std::string& body) {
     out.shim = identity_of(in.at("shim"));
     out.process = identity_of(in.at("process"));
     out.has_init = in.at("has_init").as_bool();
+    out.created = wall_time_of(in.at("created_ns"));
     out.termination = termination_of(in.at("termination"), out.config.container_id);
     return out;
   } catch (const std::exception& thrown) {

@@ -20,6 +20,7 @@ struct StoredContainer {
   std::optional<ProcessIdentity> shim;              // no value: the shim had not been started, or nobody saw it start
   std::optional<ProcessIdentity> process;           // no value: not past the plan
   bool has_init = false;                            // `process` is our init
+  WallTime created{};
   std::optional<ContainerTermination> termination;  // value: it ended; only the cleanup may be missing
 };
 

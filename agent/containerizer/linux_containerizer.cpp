@@ -60,6 +60,7 @@ struct LinuxContainerizer::Fixtures {
   std::shared_ptr<LinuxContainerizer*> slot;
   UniqueFd root_lock;
   std::shared_ptr<const UniqueFd> runtime_root;
+  bool is_runtime_dir_ours = false;
   std::string boot_id;
 };
 
@@ -70,17 +71,29 @@ Result<std::unique_ptr<LinuxContainerizer>> LinuxContainerizer::create(Container
   TEPUI_ASSIGN(launcher::Launcher starter, launcher::Launcher::create(options.shim_path), "prepare the launcher");
   fixtures.launcher = std::make_shared<const launcher::Launcher>(std::move(starter));
 
-  const std::string runtime_root = options.runtime_dir + "/containers";
-  TEPUI_TRY(sys::ensure_directories(runtime_root, 0755), fmt::format("make runtime directory '{}'", runtime_root));
-  TEPUI_ASSIGN(UniqueFd directory, sys::open_directory_at(AT_FDCWD, runtime_root));
-  fixtures.runtime_root = std::make_shared<const UniqueFd>(std::move(directory));
-
   auto layout = options.cgroup_layout ? Result<sys::CgroupLayout>(*options.cgroup_layout) : sys::detect_cgroups();
   if (!layout) return layout.error();
   const auto controllers = wanted_controllers(*layout);
   if (layout->version == sys::CgroupVersion::V1 && controllers.empty()) {
     return Error(ErrorCode::NotFound, "find a cgroup v1 hierarchy to track containers in");
   }
+  auto slot = std::make_shared<LinuxContainerizer*>(nullptr);  // the set exists before who listens to it
+  auto isolator_options = parts.isolator_options;
+  isolator_options.loop = parts.loop;
+  isolator_options.cgroup_version = layout->version == sys::CgroupVersion::V2 ? 2 : 1;
+  isolator_options.on_limitation = [slot](const modules::LimitationReport& report) {
+    if (*slot != nullptr) (*slot)->on_limitation(report);
+  };
+  TEPUI_ASSIGN(fixtures.isolators, parts.load_isolators(std::move(isolator_options)));
+
+  // Nothing was made on the host up to here.
+  const std::string runtime_root = options.runtime_dir + "/containers";
+  TEPUI_ASSIGN(const bool had_runtime_dir, sys::exists_at(AT_FDCWD, options.runtime_dir));
+  fixtures.is_runtime_dir_ours = !had_runtime_dir;
+  TEPUI_TRY(sys::ensure_directories(runtime_root, 0755), fmt::format("make runtime directory '{}'", runtime_root));
+  TEPUI_ASSIGN(UniqueFd directory, sys::open_directory_at(AT_FDCWD, runtime_root));
+  fixtures.runtime_root = std::make_shared<const UniqueFd>(std::move(directory));
+
   fixtures.tracking_controller = choose_tracking_controller(*layout);
   const std::string path = root_path(*layout, fixtures.tracking_controller, options.cgroups_root);
   auto root = sys::CgroupRoot::create(*layout, options.cgroups_root, controllers);
@@ -100,14 +113,6 @@ Result<std::unique_ptr<LinuxContainerizer>> LinuxContainerizer::create(Container
   fixtures.cgroups = std::make_shared<const sys::CgroupRoot>(std::move(*root));
   fixtures.options = std::move(options);
 
-  auto slot = std::make_shared<LinuxContainerizer*>(nullptr);  // the set exists before who listens to it
-  auto isolator_options = parts.isolator_options;
-  isolator_options.loop = parts.loop;
-  isolator_options.cgroup_version = fixtures.cgroups->version() == sys::CgroupVersion::V2 ? 2 : 1;
-  isolator_options.on_limitation = [slot](const modules::LimitationReport& report) {
-    if (*slot != nullptr) (*slot)->on_limitation(report);
-  };
-  TEPUI_ASSIGN(fixtures.isolators, parts.load_isolators(std::move(isolator_options)));
   fixtures.slot = slot;
   std::unique_ptr<LinuxContainerizer> made(new LinuxContainerizer(std::move(fixtures), std::move(parts)));
   *slot = made.get();
@@ -118,6 +123,7 @@ LinuxContainerizer::LinuxContainerizer(Fixtures fixtures, ContainerizerParts par
     : slot_(std::move(fixtures.slot)),
       isolators_(std::move(fixtures.isolators)),
       root_lock_(std::move(fixtures.root_lock)),
+      is_runtime_dir_ours_(fixtures.is_runtime_dir_ours),
       watchers_(parts.loop, "container watchers", nullptr),
       lives_(parts.loop, "containers",
              [](std::string_view task, const Error& error) {
@@ -242,7 +248,13 @@ Async<void> LinuxContainerizer::close() {
   TEPUI_CO_TRY(co_await watchers_.close());
   TEPUI_CO_TRY(co_await isolators_->close());
   if (!live_.empty()) co_return ok();
-  auto remove = [root = host_.cgroups] { return root->remove_root(std::chrono::seconds(1)); };
+  auto remove = [root = host_.cgroups, runtime_dir = host_.options.runtime_dir,
+                 is_ours = is_runtime_dir_ours_]() -> Result<void> {
+    // One that is not empty is somebody's.
+    static_cast<void>(sys::unlink_at(AT_FDCWD, runtime_dir + "/containers", AT_REMOVEDIR));
+    if (is_ours) static_cast<void>(sys::unlink_at(AT_FDCWD, runtime_dir, AT_REMOVEDIR));
+    return root->remove_root(std::chrono::seconds(1));
+  };
   co_return co_await host_.pool.run("remove cgroup root", std::move(remove));
 }
 

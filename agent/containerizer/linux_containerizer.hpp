@@ -50,7 +50,7 @@ class LinuxContainerizer final : public Containerizer {
   Async<ContainerUsage> usage(std::string container_id) override;
   [[nodiscard]] std::vector<ContainerSummary> list() const override;
   [[nodiscard]] std::optional<ContainerSummary> find(const std::string& container_id) const override;
-  /// Besides: where no container is left, removes the cgroup root.
+  /// Besides: where no container is left, removes the cgroup root and the runtime directory, if they are empty.
   Async<void> close() override;
 
   [[nodiscard]] std::vector<std::string> isolator_names() const;
@@ -75,6 +75,7 @@ class LinuxContainerizer final : public Containerizer {
   std::shared_ptr<LinuxContainerizer*> slot_;  // empty once this is gone: the set's reports go through it
   std::unique_ptr<modules::IsolatorSet> isolators_;
   UniqueFd root_lock_;
+  bool is_runtime_dir_ours_ = false;
   TaskGroup watchers_;
   TaskGroup lives_;
   ContainerHost host_;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/containerizer/container_processes.hpp"
 #include "agent/containerizer/container_record.hpp"
 #include "agent/containerizer/linux_containerizer.hpp"
 #include "lib/base/log.hpp"
@@ -11,6 +12,19 @@
 #include "lib/linux/sys.hpp"
 
 namespace tepui::agent {
+namespace {
+
+/// The controllers by which the root's directories are named: on v2 there is but one directory.
+std::vector<std::string> hierarchies_of(const sys::CgroupRoot& cgroups) {
+  if (cgroups.version() == sys::CgroupVersion::V2) return {""};
+  std::vector<std::string> out;
+  for (const std::string& controller : cgroups.layout().controllers) {
+    if (cgroups.has_controller(controller)) out.push_back(controller);
+  }
+  return out;
+}
+
+}  // namespace
 
 /// A record and what of it is still there.
 struct LinuxContainerizer::Found {
@@ -105,10 +119,7 @@ Async<std::set<std::string>> LinuxContainerizer::find_orphans() {
     std::set<std::string> names;
     TEPUI_ASSIGN(const std::vector<std::string> directories, sys::list_directory(root->borrow()));
     names.insert(directories.begin(), directories.end());
-    std::vector<std::string> controllers = cgroups->layout().controllers;
-    if (cgroups->version() == sys::CgroupVersion::V2) controllers = {""};
-    for (const std::string& controller : controllers) {
-      if (!controller.empty() && !cgroups->has_controller(controller)) continue;
+    for (const std::string& controller : hierarchies_of(*cgroups)) {
       TEPUI_ASSIGN(const std::vector<std::string> groups, cgroups->list(controller), "look for orphans");
       names.insert(groups.begin(), groups.end());
     }
@@ -119,28 +130,31 @@ Async<std::set<std::string>> LinuxContainerizer::find_orphans() {
   co_return names;
 }
 
-/// Processes first, then what isolators hold, then cgroups and the runtime directory.
+/// Processes first, then what isolators hold, then cgroups and the runtime directory; all of it, the first error is told.
 Async<void> LinuxContainerizer::remove_orphan(std::string container_id) {
   log::warn("orphan found", {{"container", container_id}});
-  auto end = [cgroups = host_.cgroups, tracking = host_.tracking_controller, container_id]() -> Result<void> {
+  auto end = [cgroups = host_.cgroups, tracking = host_.tracking_controller, deadline = host_.options.destroy_deadline,
+              container_id]() -> Result<void> {
     const auto cgroup = cgroups->open_cgroup(tracking, container_id);
-    return cgroup ? cgroup->kill_all() : ok();
+    return cgroup ? kill_cgroup(*cgroup, tracking == "freezer", deadline) : ok();
   };
-  TEPUI_CO_TRY(co_await host_.pool.run("end orphan", std::move(end)));
+  Result<void> outcome = co_await host_.pool.run("end orphan", std::move(end));
   for (std::size_t index = isolators_->size(); index-- > 0;) {
-    TEPUI_CO_TRY(co_await isolators_->cleanup(index, container_id));
+    const Result<void> cleaned = co_await isolators_->cleanup(index, container_id);
+    if (!cleaned && outcome) outcome = cleaned;
   }
   auto remove = [cgroups = host_.cgroups, root = host_.runtime_root, deadline = host_.options.destroy_deadline,
                  container_id]() -> Result<void> {
-    std::vector<std::string> controllers = cgroups->layout().controllers;
-    if (cgroups->version() == sys::CgroupVersion::V2) controllers = {""};
-    for (const std::string& controller : controllers) {
-      if (!controller.empty() && !cgroups->has_controller(controller)) continue;
-      TEPUI_TRY(cgroups->remove(controller, container_id, deadline));
+    Result<void> all = ok();
+    for (const std::string& controller : hierarchies_of(*cgroups)) {
+      const auto removed = cgroups->remove(controller, container_id, deadline);
+      if (!removed && all) all = removed;
     }
-    return sys::remove_tree_at(root->borrow(), container_id);
+    const auto removed = sys::remove_tree_at(root->borrow(), container_id);
+    return all ? removed : all;
   };
-  co_return co_await host_.pool.run("remove orphan", std::move(remove));
+  const Result<void> removed = co_await host_.pool.run("remove orphan", std::move(remove));
+  co_return outcome ? removed : outcome;
 }
 
 }  // namespace tepui::agent

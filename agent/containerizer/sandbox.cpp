@@ -28,10 +28,12 @@ Result<UniqueFd> enter_folder(int parent, const std::string& name) {
   return folder;
 }
 
-/// `latest` points to the newest by a relative name. A lost race leaves one of the two, either is true.
-/// `container_id` keeps launches that run at once out of each other's way.
-Result<void> point_latest(int folder, const std::string& name, const std::string& container_id) {
-  const std::string temporary = ".latest." + container_id;
+/// `latest` points to `name` by a relative link. Launches run side by side: `owner` keeps their temporary names apart, and
+/// of two newest ones either may win.
+Result<void> point_latest(int folder, const std::string& name, const std::string& owner) {
+  const auto present = sys::read_link_at(folder, "latest");
+  if (present && *present == name) return ok();
+  const std::string temporary = ".latest." + owner;
   const auto removed = sys::unlink_at(folder, temporary);
   if (!removed && removed.error().code() != ErrorCode::NotFound) return removed.error();
   TEPUI_TRY(sys::symlink_at(name, folder, temporary));

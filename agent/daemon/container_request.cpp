@@ -62,6 +62,7 @@ ContainerConfig make_container_config(const LaunchContainer& launch, const std::
                           ? std::chrono::nanoseconds(task.kill_policy().grace_period().nanoseconds())
                           : std::chrono::nanoseconds(AgentCore::kDefaultKillGrace);
   config.agent_endpoint = agent_endpoint;
+  if (launch.task.resources_size() > 0) config.allocation_role = launch.task.resources(0).allocation_info().role();
   config.checkpoint = launch.framework.checkpoint();
   return config;
 }

@@ -113,11 +113,34 @@ TEST_F(ContainerDestroyTest, AShimThatWasKilledLosesTheExitStatusButLeavesNothin
   EXPECT_TRUE(ended && *ended);
 }
 
+TEST_F(ContainerDestroyTest, AForkStormEndsWhole) {
+  ASSERT_TRUE(agent().start());
+  const std::string ready = make_fifo("ready");
+  // Each generation leaves the session and is replaced at once: faster than a reader of cgroup.procs.
+  auto config = command("c1", "storm() { while :; do (setsid sh -c 'exec sleep 0.01' &) ; done; }; "
+                              "storm & storm & storm & echo > " + ready + "; wait");
+  config.resources.cpus = 2;
+  ASSERT_TRUE(agent().launch(config));
+  await_fifo(ready);
+  ASSERT_TRUE(agent().destroy("c1"));
+  const auto end = agent().wait("c1");
+  ASSERT_TRUE(end) << end.error().to_string();
+  EXPECT_TRUE(end->cleanup_errors.empty()) << end->cleanup_errors.front();
+}
+
 TEST_F(ContainerDestroyTest, DestroyIsIdempotentAndLegalAfterTheEnd) {
   ASSERT_TRUE(agent().start());
   ASSERT_TRUE(agent().launch(command("c1", "sleep 300")));
   EXPECT_TRUE(agent().destroy("c1"));
   EXPECT_TRUE(agent().destroy("c1"));
+}
+
+TEST_F(ContainerDestroyTest, AnAgentThatCannotStartHasMadeNothing) {
+  const auto refused = agent().start("no/such");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().to_string(), HasSubstr("no/such"));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "run"));
+  EXPECT_FALSE(std::filesystem::exists(cgroup_path("freezer", "")));
 }
 
 TEST_F(ContainerDestroyTest, ASandboxThatItsUserCannotReachIsExplained) {

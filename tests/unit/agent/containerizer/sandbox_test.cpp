@@ -1,6 +1,9 @@
 #include "agent/containerizer/sandbox.hpp"
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -52,6 +55,21 @@ TEST_F(SandboxTest, AContainersDirectoryIsNeverUsedTwice) {
   const auto again = create_sandbox(work.path(), config, user);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code(), ErrorCode::AlreadyExists);
+}
+
+TEST_F(SandboxTest, ManyMadeAtOnceDoNotDisturbEachOther) {
+  std::vector<std::thread> makers;
+  std::atomic<int> failures = 0;
+  for (int i = 0; i < 16; ++i) {
+    makers.emplace_back([this, i, &failures] {
+      ContainerConfig own = config;
+      own.container_id = "c" + std::to_string(i);
+      own.executor_id = "t" + std::to_string(i % 2);
+      if (!create_sandbox(work.path(), own, user)) ++failures;
+    });
+  }
+  for (auto& maker : makers) maker.join();
+  EXPECT_EQ(failures, 0);
 }
 
 TEST_F(SandboxTest, ASymlinkOnTheWayIsRefused) {
