@@ -32,10 +32,10 @@ TEST_F(FilesystemLinuxTest, TheRootIsTheHostReadOnlyInAMountNamespace) {
 }
 
 TEST_F(FilesystemLinuxTest, TheSandboxIsBoundAfterTmpWhichMayHideIt) {
-  ASSERT_TRUE(create()->prepare(container_at("/tmp/data/slaves/a/runs/c"), plan_, claims_));
+  ASSERT_TRUE(create()->prepare(container_at("/tmp/tepui/slaves/a/runs/c"), plan_, claims_));
   const int tmp = line_of("on /tmp as tmpfs");
   const int work = line_of("on /tmp/tepui as tmpfs");
-  const int sandbox = line_of("add_mount /tmp/data/slaves/a/runs/c on /tmp/data/slaves/a/runs/c");
+  const int sandbox = line_of("add_mount /tmp/tepui/slaves/a/runs/c on /tmp/tepui/slaves/a/runs/c");
   EXPECT_GE(tmp, 0);
   EXPECT_LT(tmp, work);
   EXPECT_LT(work, sandbox);
