@@ -54,7 +54,6 @@ MasterLink::MasterLink(Executor executor, http::HostPort master, RandomSource& r
       random_(random),
       hooks_(std::move(hooks)),
       changed_(executor),
-      senders_(executor, "calls to the master", log_failure),
       tasks_(executor, "master link", log_failure) {}
 
 void MasterLink::start() { static_cast<void>(tasks_.spawn("subscribe", run())); }
@@ -137,14 +136,14 @@ Async<void> MasterLink::subscribe_once() {
   connected_to_ = target_;
   silence_limit_ = kSilenceBeforeSubscribed;
   stream_ = &stream;
-  TEPUI_CO_TRY(senders_.spawn("send calls", send_calls(stream_id)));
+  // Of this subscription alone: a group that was closed starts nothing any more.
+  TaskGroup senders(executor_, "calls to the master", log_failure);
+  static_cast<void>(senders.spawn("send calls", send_calls(stream_id)));
   auto ended = co_await read_events(&stream);
   stream_ = nullptr;
   connected_to_.reset();
-  senders_.cancel();
-  changed_.notify_all();
-  auto drained = co_await senders_.drain();
-  if (ended && !drained) co_return drained.error().wrap(context);
+  auto closed = co_await senders.close();
+  if (ended && !closed) co_return closed.error().wrap(context);
   if (!ended) co_return ended.error().wrap(context);
   co_return ok();
 }
@@ -213,9 +212,7 @@ Async<void> MasterLink::send_calls(std::string stream_id) {
 Async<void> MasterLink::close() {
   hooks_ = {[] {}, [](const AgentEvent&) {}, [] {}};
   auto closed = co_await tasks_.close();
-  auto senders_closed = co_await senders_.close();
-  if (!closed) co_return closed;
-  co_return senders_closed;
+  co_return closed;
 }
 
 }  // namespace tepui::agent

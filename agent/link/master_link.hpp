@@ -71,7 +71,6 @@ class MasterLink {
   bool is_pause_skipped_ = false;
   bool is_redirected_ = false;
   Condition changed_;
-  TaskGroup senders_;
   TaskGroup tasks_;
 };
 
