@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
-#include <thread>
 
 #include <benchmark/benchmark.h>
 
@@ -63,8 +62,9 @@ void launch_and_wait(benchmark::State& state, const LaunchPlan& plan, std::chron
   const Launcher launcher = Launcher::create(TEPUI_BINARY_DIR "/bin/tepui-shim").value();
   const UniqueFd null = sys::open_file("/dev/null", O_RDWR).value();
   const UniqueFd runtime_dir = sys::open_directory_at(AT_FDCWD, folder).value();
+  const UniqueFd never = sys::make_event_fd(0, 0).value();
   for (auto _ : state) {
-    std::this_thread::sleep_for(gap);
+    static_cast<void>(sys::wait_readable(never.borrow(), gap));
     const auto begin = std::chrono::steady_clock::now();
     auto outcome = run_once(launcher, plan, null.borrow(), runtime_dir.borrow());
     state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
