@@ -171,7 +171,15 @@ void LinuxContainerizer::retire(const std::shared_ptr<Container>& container) {
   if (!container->has_ended()) return;
   live_.erase(container->config().container_id);
   ended_.push_back(container->summary());
-  if (ended_.size() > kEndedLimit) ended_.pop_front();
+  not_forgotten_.insert(container->config().container_id);
+  trim_ended();
+}
+
+/// The oldest go first, but none whose end the agent has not made durable.
+void LinuxContainerizer::trim_ended() {
+  for (auto at = ended_.begin(); at != ended_.end() && ended_.size() > kEndedLimit;) {
+    at = not_forgotten_.contains(at->container_id) ? std::next(at) : ended_.erase(at);
+  }
 }
 
 void LinuxContainerizer::on_limitation(const modules::LimitationReport& report) {
@@ -210,7 +218,10 @@ Async<ContainerTermination> LinuxContainerizer::wait(std::string container_id) {
 }
 
 Async<void> LinuxContainerizer::forget(std::string container_id) {
-  return host_.checkpoints.erase(std::move(container_id));
+  TEPUI_CO_TRY(co_await host_.checkpoints.erase(container_id));
+  not_forgotten_.erase(container_id);
+  trim_ended();
+  co_return ok();
 }
 
 Async<ContainerUsage> LinuxContainerizer::usage(std::string container_id) {

@@ -32,7 +32,7 @@ struct ContainerizerParts {
 
 class LinuxContainerizer final : public Containerizer {
  public:
-  /// How many ended containers list() still tells.
+  /// How many ended containers list() still tells, beside those that the agent has not told to forget.
   static constexpr std::size_t kEndedLimit = 1000;
 
   /// Makes the runtime directory and the cgroup root and takes its lock, loads the isolators. Blocks: before the loop runs.
@@ -64,6 +64,7 @@ class LinuxContainerizer final : public Containerizer {
   static Async<void> run_on(LinuxContainerizer* self, std::shared_ptr<Container> container, launcher::Adopted adopted,
                             std::string why_lost);
   void retire(const std::shared_ptr<Container>& container);
+  void trim_ended();
   void on_limitation(const modules::LimitationReport& report);
 
   // recovery.cpp
@@ -81,6 +82,7 @@ class LinuxContainerizer final : public Containerizer {
   ContainerHost host_;
   std::map<std::string, std::shared_ptr<Container>> live_;
   std::deque<ContainerSummary> ended_;  // oldest first
+  std::set<std::string> not_forgotten_;  // of ended_
   bool is_closed_ = false;
 };
 

@@ -127,10 +127,11 @@ json::object linux_of(const launcher::LaunchPlan& plan) {
     if (space.join != launcher::kNoFd) entry["path"] = descriptor_text(space.join);
     namespaces.push_back(std::move(entry));
   }
+  json::array controllers;
   json::object unified;  // the spec's form for settings by file name: config-linux.md "Unified"
   for (const auto& group : plan.cgroups) {
     for (const auto& setting : group.settings) unified[setting.file] = setting.value;
-    if (group.settings.empty()) unified.emplace(group.controller, "");
+    if (!group.controller.empty()) controllers.emplace_back(group.controller);
   }
   json::array devices;
   for (const auto& device : plan.devices) {
@@ -152,6 +153,7 @@ json::object linux_of(const launcher::LaunchPlan& plan) {
                    {"sysctl", std::move(sysctl)},
                    {"maskedPaths", texts(plan.masked_paths)},
                    {"readonlyPaths", texts(plan.readonly_paths)}};
+  out["tepuiCgroupControllers"] = std::move(controllers);
   if (!plan.seccomp.empty()) out["tepuiSeccompInstructions"] = plan.seccomp.size();
   return out;
 }

@@ -179,6 +179,22 @@ TEST_F(ContainerLifecycleTest, TheEndIsDurableBeforeAnIsolatorCleansUpAndToldAga
   EXPECT_TRUE(checkpoints.records.empty());
 }
 
+TEST_F(ContainerLifecycleTest, TheListKeepsTheLastThousandAndWhatIsNotYetForgotten) {
+  make_containerizer({FakeIsolator<'a'>::library()});
+  auto config = sample("c0");
+  config.user = "no-such-account";  // ends at once
+  for (int i = 0; i < 1010; ++i) {
+    config.container_id = "c" + std::to_string(i);
+    ASSERT_FALSE(block_on(loop, containerizer->launch(config)));
+    ASSERT_TRUE(block_on(loop, containerizer->wait(config.container_id)));
+  }
+  EXPECT_EQ(containerizer->list().size(), 1010U);
+  for (int i = 0; i < 1010; ++i) ASSERT_TRUE(block_on(loop, containerizer->forget("c" + std::to_string(i))));
+  EXPECT_EQ(containerizer->list().size(), LinuxContainerizer::kEndedLimit);
+  EXPECT_FALSE(containerizer->find("c9").has_value());
+  EXPECT_TRUE(containerizer->find("c10").has_value());
+}
+
 TEST_F(ContainerLifecycleTest, OrphansAreRemovedThroughEveryIsolator) {
   std::filesystem::create_directories(directory / "run/containers/stranger");
   make_containerizer({FakeIsolator<'a'>::library(), FakeIsolator<'b'>::library()});
