@@ -12,8 +12,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <set>
 #include <sstream>
@@ -59,10 +57,20 @@ std::set<pid_t> owned;
   ::_exit(118);
 }
 
+/// A file of /proc; empty when its process goes away meanwhile (a stream would throw at ESRCH).
+std::string read_proc(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  std::string text;
+  char part[4096];
+  for (ssize_t count = 0; fd >= 0 && (count = ::read(fd, part, sizeof part)) > 0;) {
+    text.append(part, static_cast<std::size_t>(count));
+  }
+  if (fd >= 0) ::close(fd);
+  return text;
+}
+
 std::optional<ProcessFacts> read_process(const std::filesystem::path& folder) {
-  std::ifstream stat_file(folder / "stat");
-  std::string line;
-  if (!std::getline(stat_file, line)) return std::nullopt;
+  const std::string line = read_proc(folder / "stat");
   const auto close = line.rfind(')');
   if (close == std::string::npos) return std::nullopt;
   ProcessFacts facts;
@@ -72,8 +80,7 @@ std::optional<ProcessFacts> read_process(const std::filesystem::path& folder) {
   rest >> facts.state >> facts.parent;
   for (int field = 5; field < 22; ++field) rest >> skipped;  // man 5 proc: starttime is field 22
   rest >> facts.start_ticks;
-  std::ifstream command(folder / "cmdline", std::ios::binary);
-  facts.command_line.assign(std::istreambuf_iterator<char>(command), {});
+  facts.command_line = read_proc(folder / "cmdline");
   std::replace(facts.command_line.begin(), facts.command_line.end(), '\0', ' ');
   return facts;
 }

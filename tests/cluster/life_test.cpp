@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 using ClusterLifeTest = ClusterTest;
 
 TEST_F(ClusterLifeTest, TasksRunAndEndWithTheirExitStatus) {
-  start();
+  ASSERT_NO_FATAL_FAILURE(start());
   ASSERT_TRUE(scheduler.launch({{"good", "exit 0"}, {"bad", "exit 3"}, {"signalled", "kill -SEGV $$"}}, in(20s)));
   ASSERT_TRUE(scheduler.wait_all_terminal({"good", "bad", "signalled"}, in(30s)));
   EXPECT_EQ(scheduler.state("good"), "TASK_FINISHED");
@@ -29,7 +29,7 @@ TEST_F(ClusterLifeTest, TasksRunAndEndWithTheirExitStatus) {
 }
 
 TEST_F(ClusterLifeTest, KilledTaskIsReportedKilledAndNothingOfItStays) {
-  start();
+  ASSERT_NO_FATAL_FAILURE(start());
   ASSERT_TRUE(scheduler.launch({{"long", "sleep 4711.1"}}, in(20s)));
   ASSERT_TRUE(scheduler.wait_state("long", "TASK_RUNNING", in(20s)));
   ASSERT_TRUE(wait_process("4711.1"));
@@ -40,7 +40,7 @@ TEST_F(ClusterLifeTest, KilledTaskIsReportedKilledAndNothingOfItStays) {
 }
 
 TEST_F(ClusterLifeTest, ResourcesOfEndedTasksAreOfferedAgain) {
-  start();
+  ASSERT_NO_FATAL_FAILURE(start());
   ASSERT_TRUE(scheduler.launch({{"all", "exit 0", 2.0, 1024}}, in(20s)));
   ASSERT_TRUE(scheduler.wait_all_terminal({"all"}, in(20s)));
   ASSERT_TRUE(scheduler.launch({{"again", "exit 0", 2.0, 1024}}, in(20s)));
@@ -49,7 +49,7 @@ TEST_F(ClusterLifeTest, ResourcesOfEndedTasksAreOfferedAgain) {
 }
 
 TEST_F(ClusterLifeTest, ReconciliationTellsWhatIsAndWhatIsNot) {
-  start();
+  ASSERT_NO_FATAL_FAILURE(start());
   ASSERT_TRUE(scheduler.launch({{"long", "sleep 4711.2"}}, in(20s)));
   ASSERT_TRUE(scheduler.wait_state("long", "TASK_RUNNING", in(20s)));
   EXPECT_EQ(scheduler.reconcile({"never-seen"}).status, 202);
@@ -63,7 +63,7 @@ TEST_F(ClusterLifeTest, ReconciliationTellsWhatIsAndWhatIsNot) {
 }
 
 TEST_F(ClusterLifeTest, TaskLargerThanItsOfferIsRefusedByName) {
-  start();
+  ASSERT_NO_FATAL_FAILURE(start());
   const auto event = scheduler.wait_event("OFFERS", in(20s));
   ASSERT_TRUE(event);
   const auto& offer = event->at("offers").as_object().at("offers").as_array().at(0).as_object();
@@ -75,7 +75,7 @@ TEST_F(ClusterLifeTest, TaskLargerThanItsOfferIsRefusedByName) {
 }
 
 TEST_F(ClusterLifeTest, TaskThatOutgrowsItsMemoryIsKilledAndTheStatusSaysSo) {
-  start();
+  ASSERT_NO_FATAL_FAILURE(start());
   // `tail` keeps the last line, and /dev/zero has but one.
   ASSERT_TRUE(scheduler.launch({{"hungry", "tail /dev/zero", 0.5, 32}}, in(20s)));
   ASSERT_TRUE(scheduler.wait_all_terminal({"hungry"}, in(40s)));
@@ -85,7 +85,7 @@ TEST_F(ClusterLifeTest, TaskThatOutgrowsItsMemoryIsKilledAndTheStatusSaysSo) {
 }
 
 TEST_F(ClusterLifeTest, TeardownEndsEveryTaskOfTheFramework) {
-  start();
+  ASSERT_NO_FATAL_FAILURE(start());
   ASSERT_TRUE(scheduler.launch({{"one", "sleep 4711.3"}, {"two", "sleep 4711.4"}}, in(20s)));
   ASSERT_TRUE(scheduler.wait_state("one", "TASK_RUNNING", in(20s)));
   ASSERT_TRUE(scheduler.wait_state("two", "TASK_RUNNING", in(20s)));
@@ -97,7 +97,7 @@ TEST_F(ClusterLifeTest, TeardownEndsEveryTaskOfTheFramework) {
 TEST_F(ClusterLifeTest, TwoAgentsShareTheTasks) {
   MiniCluster::Options options;
   options.agents = 2;
-  start(options);
+  ASSERT_NO_FATAL_FAILURE(start(options));
   std::vector<TaskRequest> tasks;
   std::vector<std::string> ids;
   for (int i = 0; i < 30; ++i) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -128,6 +129,9 @@ std::vector<std::string> MiniCluster::agent_arguments(int index) const {
                                         "--cgroups-root=" + cgroups_root(index),
                                         "--hostname=agent" + std::to_string(index),
                                         "--resources=" + options_.resources};
+  if (const char* isolation = std::getenv("TEPUI_TEST_ISOLATION"); isolation != nullptr) {
+    arguments.push_back(std::string("--isolation=") + isolation);
+  }
   arguments.insert(arguments.end(), options_.agent_flags.begin(), options_.agent_flags.end());
   return arguments;
 }

@@ -38,7 +38,7 @@ class ClusterRecoveryTest : public ClusterTest {
 };
 
 TEST_F(ClusterRecoveryTest, KilledAgentFindsItsTasksAgain) {
-  start();
+  ASSERT_NO_FATAL_FAILURE(start());
   const auto before = launch_sleeper("long", "4712.1");
   ASSERT_TRUE(before);
   cluster->agent(0).kill_now();
@@ -53,7 +53,7 @@ TEST_F(ClusterRecoveryTest, KilledAgentFindsItsTasksAgain) {
 }
 
 TEST_F(ClusterRecoveryTest, TaskThatEndedWhileTheAgentWasAwayIsToldWithItsTrueStatus) {
-  start();
+  ASSERT_NO_FATAL_FAILURE(start());
   const auto before = launch_sleeper("short", "4712.2");
   ASSERT_TRUE(before);
   cluster->agent(0).kill_now();
@@ -68,7 +68,7 @@ TEST_F(ClusterRecoveryTest, TaskThatEndedWhileTheAgentWasAwayIsToldWithItsTrueSt
 }
 
 TEST_F(ClusterRecoveryTest, AgentKilledManyTimesLosesNothing) {
-  start();
+  ASSERT_NO_FATAL_FAILURE(start());
   const auto before = launch_sleeper("long", "4712.3");
   ASSERT_TRUE(before);
   for (int round = 0; round < 5; ++round) {
@@ -85,7 +85,7 @@ TEST_F(ClusterRecoveryTest, AgentKilledManyTimesLosesNothing) {
 }
 
 TEST_F(ClusterRecoveryTest, KilledMasterFindsAgentsFrameworksAndTasksAgain) {
-  start();
+  ASSERT_NO_FATAL_FAILURE(start());
   const auto before = launch_sleeper("long", "4712.4");
   ASSERT_TRUE(before);
   const auto short_one = launch_sleeper("short", "4712.5");
@@ -108,7 +108,7 @@ TEST_F(ClusterRecoveryTest, KilledMasterFindsAgentsFrameworksAndTasksAgain) {
 }
 
 TEST_F(ClusterRecoveryTest, MasterAndAgentKilledTogetherComeBackTogether) {
-  start();
+  ASSERT_NO_FATAL_FAILURE(start());
   const auto before = launch_sleeper("long", "4712.6");
   ASSERT_TRUE(before);
   cluster->master().kill_now();
@@ -127,7 +127,7 @@ TEST_F(ClusterRecoveryTest, MasterAndAgentKilledTogetherComeBackTogether) {
 }
 
 TEST_F(ClusterRecoveryTest, SchedulerThatComesBackWithItsIdKeepsItsTasks) {
-  start();
+  ASSERT_NO_FATAL_FAILURE(start());
   const auto before = launch_sleeper("long", "4712.7");
   ASSERT_TRUE(before);
   scheduler.disconnect();
