@@ -180,15 +180,9 @@ std::vector<ProcessFacts> list_descendants() {
   return found;
 }
 
-std::optional<ProcessFacts> find_process(const std::string& marker) {
-  std::vector<ProcessFacts> fitting;
+std::optional<ProcessFacts> find_process(const std::string& command_line_start) {
   for (auto& one : list_descendants()) {
-    if (one.command_line.find(marker) != std::string::npos) fitting.push_back(std::move(one));
-  }
-  for (const auto& one : fitting) {
-    const bool has_fitting_child =
-        std::any_of(fitting.begin(), fitting.end(), [&](const auto& other) { return other.parent == one.pid; });
-    if (!has_fitting_child) return one;
+    if (one.command_line.starts_with(command_line_start)) return std::move(one);
   }
   return std::nullopt;
 }

@@ -72,8 +72,7 @@ void reap_orphans();
 std::vector<ProcessFacts> list_processes();
 /// Those whose parents lead up to this test; MiniCluster makes orphans ours (PR_SET_CHILD_SUBREAPER).
 std::vector<ProcessFacts> list_descendants();
-/// The one process whose command line contains `marker` and that has no child which does; none, or the first of
-/// several.
-std::optional<ProcessFacts> find_process(const std::string& marker);
+/// A descendant whose command line begins so: "sleep 4711.1", which is not the shell that starts it.
+std::optional<ProcessFacts> find_process(const std::string& command_line_start);
 
 }  // namespace tepui::cluster

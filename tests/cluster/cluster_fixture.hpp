@@ -27,11 +27,11 @@ class ClusterTest : public ::testing::Test {
     ASSERT_TRUE(scheduler.subscribe(cluster->master_address(), in(std::chrono::seconds(15))));
   }
 
-  /// Waits until the one process that runs `marker` exists.
-  static std::optional<ProcessFacts> wait_process(const std::string& marker) {
+  /// Waits until a process whose command line begins so exists.
+  static std::optional<ProcessFacts> wait_process(const std::string& command_line_start) {
     std::optional<ProcessFacts> found;
     static_cast<void>(
-        eventually(in(std::chrono::seconds(10)), [&] { return (found = find_process(marker)).has_value(); }));
+        eventually(in(std::chrono::seconds(10)), [&] { return (found = find_process(command_line_start)).has_value(); }));
     return found;
   }
 

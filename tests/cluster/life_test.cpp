@@ -32,10 +32,10 @@ TEST_F(ClusterLifeTest, KilledTaskIsReportedKilledAndNothingOfItStays) {
   ASSERT_NO_FATAL_FAILURE(start());
   ASSERT_TRUE(scheduler.launch({{"long", "sleep 4711.1"}}, in(20s)));
   ASSERT_TRUE(scheduler.wait_state("long", "TASK_RUNNING", in(20s)));
-  ASSERT_TRUE(wait_process("4711.1"));
+  ASSERT_TRUE(wait_process("sleep 4711.1"));
   EXPECT_EQ(scheduler.kill("long").status, 202);
   EXPECT_TRUE(scheduler.wait_state("long", "TASK_KILLED", in(20s)));
-  EXPECT_FALSE(find_process("4711.1"));
+  EXPECT_FALSE(find_process("sleep 4711.1"));
   EXPECT_EQ(cluster->leftovers(), "");
 }
 
@@ -90,7 +90,7 @@ TEST_F(ClusterLifeTest, TeardownEndsEveryTaskOfTheFramework) {
   ASSERT_TRUE(scheduler.wait_state("one", "TASK_RUNNING", in(20s)));
   ASSERT_TRUE(scheduler.wait_state("two", "TASK_RUNNING", in(20s)));
   EXPECT_EQ(scheduler.teardown().status, 202);
-  EXPECT_TRUE(eventually(in(15s), [] { return !find_process("4711.3") && !find_process("4711.4"); }));
+  EXPECT_TRUE(eventually(in(15s), [] { return !find_process("sleep 4711.3") && !find_process("sleep 4711.4"); }));
   EXPECT_EQ(cluster->leftovers(), "");
 }
 

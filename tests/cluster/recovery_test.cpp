@@ -58,7 +58,7 @@ TEST_F(ClusterRecoveryTest, TaskThatEndedWhileTheAgentWasAwayIsToldWithItsTrueSt
   ASSERT_TRUE(before);
   cluster->agent(0).kill_now();
   ::kill(before->pid, SIGTERM);
-  ASSERT_TRUE(eventually(in(10s), [] { return !find_process("4712.2"); }));
+  ASSERT_TRUE(eventually(in(10s), [] { return !find_process("sleep 4712.2"); }));
   ASSERT_TRUE(cluster->start_agent(0));
   ASSERT_TRUE(scheduler.wait_all_terminal({"short"}, in(30s)));
   EXPECT_EQ(scheduler.state("short"), "TASK_FAILED");
