@@ -54,6 +54,7 @@ MasterLink::MasterLink(Executor executor, http::HostPort master, RandomSource& r
       random_(random),
       hooks_(std::move(hooks)),
       changed_(executor),
+      senders_(executor, "calls to the master", log_failure),
       tasks_(executor, "master link", log_failure) {}
 
 void MasterLink::start() { static_cast<void>(tasks_.spawn("subscribe", run())); }
@@ -136,16 +137,22 @@ Async<void> MasterLink::subscribe_once() {
   connected_to_ = target_;
   silence_limit_ = kSilenceBeforeSubscribed;
   stream_ = &stream;
-  // Of this subscription alone: a group that was closed starts nothing any more.
-  TaskGroup senders(executor_, "calls to the master", log_failure);
-  static_cast<void>(senders.spawn("send calls", send_calls(stream_id)));
+  const Notification sent(executor_);
+  static_cast<void>(senders_.spawn("send calls", send_until_cancelled(stream_id, sent)));
   auto ended = co_await read_events(&stream);
   stream_ = nullptr;
   connected_to_.reset();
-  auto closed = co_await senders.close();
-  if (ended && !closed) co_return closed.error().wrap(context);
+  // Not TaskGroup::close(): it would make this task, which goes on to the next subscription, deaf to its own end.
+  senders_.cancel();
+  auto finished = co_await sent.wait();
   if (!ended) co_return ended.error().wrap(context);
-  co_return ok();
+  co_return finished;
+}
+
+Async<void> MasterLink::send_until_cancelled(std::string stream_id, Notification sent) {
+  auto outcome = co_await send_calls(std::move(stream_id));
+  sent.notify();
+  co_return outcome;
 }
 
 Async<void> MasterLink::follow_or_refuse(http::ReplyStream* stream) {
@@ -212,7 +219,9 @@ Async<void> MasterLink::send_calls(std::string stream_id) {
 Async<void> MasterLink::close() {
   hooks_ = {[] {}, [](const AgentEvent&) {}, [] {}};
   auto closed = co_await tasks_.close();
-  co_return closed;
+  auto senders_closed = co_await senders_.close();
+  if (!closed) co_return closed;
+  co_return senders_closed;
 }
 
 }  // namespace tepui::agent

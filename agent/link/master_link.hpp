@@ -51,6 +51,7 @@ class MasterLink {
   Async<void> run();
   Async<void> subscribe_once();
   Async<void> read_events(http::ReplyStream* stream);
+  Async<void> send_until_cancelled(std::string stream_id, Notification sent);
   Async<void> send_calls(std::string stream_id);
   Result<bool> take_record(const std::string& record);
   Async<void> follow_or_refuse(http::ReplyStream* stream);
@@ -71,6 +72,7 @@ class MasterLink {
   bool is_pause_skipped_ = false;
   bool is_redirected_ = false;
   Condition changed_;
+  TaskGroup senders_;
   TaskGroup tasks_;
 };
 
