@@ -8,17 +8,18 @@
 #include "agent/containerizer/container.hpp"
 #include "lib/base/log.hpp"
 #include "lib/base/try.hpp"
+#include "lib/linux/capabilities.hpp"
 #include "lib/linux/sys.hpp"
 
 namespace tepui::agent {
 namespace {
 
-/// What a root task of an agent with --allow-root-tasks may have, after it was allowed at all: the set container engines
-/// give (CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID, SETPCAP, NET_BIND_SERVICE, NET_RAW, SYS_CHROOT,
-/// MKNOD, AUDIT_WRITE, SETFCAP; the numbers are those of linux/capability.h).
-constexpr std::uint64_t kRootCapabilities = 1ULL << 0 | 1ULL << 1 | 1ULL << 3 | 1ULL << 4 | 1ULL << 5 | 1ULL << 6 |
-                                            1ULL << 7 | 1ULL << 8 | 1ULL << 10 | 1ULL << 13 | 1ULL << 18 | 1ULL << 27 |
-                                            1ULL << 29 | 1ULL << 31;
+/// What a root task may have, once --allow-root-tasks has let it in at all: the usual set without CAP_MKNOD (a device node
+/// of the host's disk would be the host) and CAP_NET_RAW, and no more than the agent itself has to give.
+sys::CapabilitySet root_capabilities() {
+  const auto bounding = sys::read_bounding_set();
+  return bounding ? sys::usual_capabilities() & *bounding : 0;
+}
 
 std::int64_t milli_of(double amount) { return std::llround(amount * 1000); }
 /// A negative amount of memory means unlimited and stays so.
@@ -173,9 +174,10 @@ launcher::LaunchPlan Container::base_plan() const {
   plan.cwd = sandbox_.path;
   plan.user = {user_.uid, user_.gid, user_.supplementary_gids};
   if (user_.uid == 0) {
-    plan.capabilities.bounding = kRootCapabilities;
-    plan.capabilities.effective = kRootCapabilities;
-    plan.capabilities.permitted = kRootCapabilities;
+    const sys::CapabilitySet capabilities = root_capabilities();
+    plan.capabilities.bounding = capabilities;
+    plan.capabilities.effective = capabilities;
+    plan.capabilities.permitted = capabilities;
   }
   return plan;
 }

@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include "agent/containerizer/plan_sink.hpp"
+#include "lib/linux/capabilities.hpp"
 #include "lib/modules/claim_table.hpp"
 #include "lib/modules/loaded_isolator.hpp"
 #include "lib/modules/module_library.hpp"
@@ -110,6 +111,20 @@ TEST_F(ConfinementTest, MountingAndNamespacesAreRefusedToRoot) {
                                  "unshare -U true 2>/dev/null && echo user; mount -t cgroup -o memory none /tmp 2>/dev/null && "
                                  "echo cgroup; echo end", 0);
   EXPECT_EQ(output, "end\n");
+}
+
+TEST_F(ConfinementTest, RootWithTheUsualCapabilitiesReachesNoDiskAndNoKernelSetting) {
+  launcher::LaunchPlan plan = plan_of(
+      "id -u; mknod /dev/disk b 254 0 2>/dev/null && echo node; mknod disk b 254 0 2>/dev/null && echo node; "
+      "head -c 1 /dev/vda 2>/dev/null && echo disk; echo x 2>/dev/null > /proc/sys/kernel/core_pattern && echo wrote; "
+      "mount -o remount,rw / 2>/dev/null && echo remounted; /usr/sbin/chroot / true && echo chroot; echo end",
+      0);
+  const sys::CapabilitySet usual = sys::usual_capabilities() & sys::read_bounding_set().value();
+  plan.capabilities = {.bounding = usual, .effective = usual, .permitted = usual, .inheritable = 0, .ambient = 0};
+  ContainerRun container;
+  container.run(plan);
+  ASSERT_FALSE(container.failure) << container.failure->to_string();
+  EXPECT_EQ(container.output(), "0\nchroot\nend\n");
 }
 
 TEST_F(ConfinementTest, InitCannotBeReadOrTracedByTheTask) {
