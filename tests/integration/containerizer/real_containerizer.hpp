@@ -201,6 +201,14 @@ class RealContainerizerFixture : public ::testing::Test {
     if (!pidfd) return;
     ASSERT_TRUE(sys::wait_readable(pidfd->borrow(), std::chrono::seconds(20)));
   }
+  /// Reads the container's usage again and again until its output is `text`.
+  void await_output(const std::string& id, const std::string& text) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (output_of(id) != text && std::chrono::steady_clock::now() < deadline) {
+      ASSERT_TRUE(agent().usage(id));
+    }
+    ASSERT_EQ(output_of(id), text);
+  }
   std::string output_of(const std::string& id, const std::string& name = "stdout") {
     return read(directory_ / ("work/slaves/m-S0/frameworks/m-0000/executors/t-" + id + "/runs/" + id + "/" + name));
   }
