@@ -35,18 +35,20 @@ class ClusterFaultTest : public ClusterTest, public ::testing::WithParamInterfac
     revive_victim();
   }
 
-  /// If the victim has died, starts it without the fault. The scheduler follows a new master.
+  /// If the victim has died, starts it without the fault. The scheduler follows a new master, which may die of being
+  /// followed.
   void revive_victim() {
-    if (is_armed_ && victim().has_ended()) {
-      EXPECT_TRUE(WIFSIGNALED(victim().status()) && WTERMSIG(victim().status()) == SIGKILL)
-          << "ended otherwise than by the fault";
-      is_reached_ = true;
-      is_armed_ = false;
-      ASSERT_TRUE(is_masters() ? cluster->start_master() : cluster->start_agent(0));
-    }
-    if (!scheduler.is_connected()) {
-      ASSERT_TRUE(scheduler.subscribe(cluster->master_address(), in(20s)));
-    }
+    const auto deadline = in(40s);
+    do {
+      ASSERT_GT(left_until(deadline), 0) << "no subscription";
+      if (is_armed_ && victim().has_ended()) {
+        EXPECT_TRUE(WIFSIGNALED(victim().status()) && WTERMSIG(victim().status()) == SIGKILL)
+            << "ended otherwise than by the fault";
+        is_reached_ = true;
+        is_armed_ = false;
+        ASSERT_TRUE(is_masters() ? cluster->start_master() : cluster->start_agent(0));
+      }
+    } while (!scheduler.is_connected() && !scheduler.subscribe(cluster->master_address(), in(1s)));
   }
 
   /// One launch of each task, and from then on what a patient scheduler does, until all are terminal.
