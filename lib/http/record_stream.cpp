@@ -35,7 +35,8 @@ struct RecordStream::State {
   void call_back() {
     if (!end || !on_end) return;
     const auto call = std::exchange(on_end, nullptr);
-    call(*end);
+    const StreamEnd told = *end;
+    call(told);  // may drop the last hold of this stream: nothing here is touched after it
   }
 
   /// Counts what waits behind the record being written, or behind the first that waits.

@@ -122,6 +122,70 @@ TEST_F(ClientTest, HeadersThatWouldSmuggleAreRefusedBeforeTheyAreSent) {
   EXPECT_FALSE(run(client.send({"GET", "http://x/", {}, ""})));
 }
 
+/// A server that sends `reply` to whoever connects, whatever he asks, and closes.
+class Scripted {
+ public:
+  Scripted(EventLoop& loop, std::string reply) : tasks_(loop.executor(), "scripted", nullptr), acceptor_(loop.executor()) {
+    const boost::asio::ip::tcp::endpoint any(boost::asio::ip::make_address("127.0.0.1"), 0);
+    acceptor_.open(any.protocol());
+    acceptor_.bind(any);
+    acceptor_.listen();
+    static_cast<void>(tasks_.spawn("answer", answer(&acceptor_, std::move(reply))));
+  }
+  HostPort host() const { return {"127.0.0.1", acceptor_.local_endpoint().port()}; }
+
+ private:
+  using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Executor>;
+  static Async<void> answer(Acceptor* acceptor, std::string reply) {
+    auto executor = co_await boost::asio::this_coro::executor;
+    Stream stream(executor);
+    auto [code] = co_await acceptor->async_accept(stream, boost::asio::as_tuple(boost::asio::use_awaitable));
+    if (code) co_return ok();
+    auto socket = std::make_shared<TimedSocket>(std::move(stream));
+    auto asked = co_await read_until(socket, "\r\n\r\n");
+    auto written = co_await socket->write_all(std::move(reply), seconds(5));
+    co_return ok();
+  }
+  TaskGroup tasks_;
+  Acceptor acceptor_;
+};
+
+TEST_F(ClientTest, InterimRepliesAreSkipped) {
+  Scripted server(loop_, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+  Client client(loop_.executor(), server.host());
+  auto reply = run(client.send({"GET", "/", {}, ""}));
+  ASSERT_TRUE(reply) << reply.error().to_string();
+  EXPECT_EQ(reply->status, 200);
+  EXPECT_EQ(reply->body, "hi");
+}
+
+TEST_F(ClientTest, WhatIsNoHttpOrTooLongIsAnErrorOfItsKind) {
+  const std::vector<std::pair<std::string, ErrorCode>> replies = {
+      {"SSH-2.0-OpenSSH_9.2\r\n\r\n", ErrorCode::DataLoss},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n", ErrorCode::ResourceExhausted},
+      {"HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'a') + "\r\n\r\n", ErrorCode::ResourceExhausted},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", ErrorCode::Unavailable},
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", ErrorCode::Unavailable},
+      {"", ErrorCode::Unavailable},
+  };
+  for (const auto& [text, code] : replies) {
+    Scripted server(loop_, text);
+    Client client(loop_.executor(), server.host());
+    auto reply = run(client.send({"GET", "/", {}, ""}));
+    ASSERT_FALSE(reply) << text;
+    EXPECT_EQ(reply.error().code(), code) << reply.error().to_string();
+  }
+}
+
+TEST_F(ClientTest, ARedirectIsTheCallersToFollow) {
+  Scripted server(loop_, "HTTP/1.1 307 Temporary Redirect\r\nLocation: //127.0.0.1:1/x\r\nContent-Length: 0\r\n\r\n");
+  Client client(loop_.executor(), server.host());
+  auto reply = run(client.send({"POST", "/x", {}, "body"}));
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 307);
+  EXPECT_EQ(reply->headers.value_or("location", ""), "//127.0.0.1:1/x");
+}
+
 TEST_F(ClientTest, NamesAreResolved) {
   start();
   Client client(loop_.executor(), {"localhost", bound_.port});

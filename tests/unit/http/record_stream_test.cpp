@@ -140,6 +140,31 @@ TEST_F(RecordStreamTest, RecordsSentBeforeTheResponseComeFirstAndInOrder) {
   stream->disconnect("not needed");
 }
 
+TEST_F(RecordStreamTest, TheOwnerMayDropTheStreamWhenItIsToldOfTheEnd) {
+  auto stream = RecordStream::create(loop_.executor());
+  std::weak_ptr<RecordStream> seen = stream;
+  stream->on_end([&](const StreamEnd& end) {
+    stream.reset();
+    end_ = end;
+    stream_ended_.notify();
+  });
+  stream->disconnect("replaced");
+  ASSERT_TRUE(run(wait_for(stream_ended_)));
+  EXPECT_EQ(end_.detail, "replaced");
+  EXPECT_TRUE(seen.expired());
+}
+
+TEST_F(RecordStreamTest, AnEndCallThatWasTakenBackIsNotMade) {
+  auto stream = RecordStream::create(loop_.executor());
+  stream->on_end([&](const StreamEnd&) { ADD_FAILURE() << "called"; });
+  stream->disconnect("first");
+  stream->on_end(nullptr);
+  auto end = run(stream->wait_end());
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->detail, "first");
+  ASSERT_TRUE(run(dawdle(milliseconds(2))));
+}
+
 TEST_F(RecordStreamTest, Http10CannotStream) {
   start();
   const std::string reply = talk({"POST /stream HTTP/1.0\r\nContent-Length: 0\r\n\r\n"});

@@ -1,5 +1,7 @@
 // Limits: oversize, slowness, pipelining, garbage, too many connections. Times are small and nothing waits on the clock but
 // the server itself.
+#include <sys/resource.h>
+
 #include <random>
 
 #include "tests/unit/http/live_server.hpp"
@@ -148,6 +150,48 @@ TEST_F(ServerLimitsTest, ConnectionsOverTheLimitAre503) {
   auto reply = run(Two::talk(bound_));
   ASSERT_TRUE(reply) << reply.error().to_string();
   EXPECT_EQ(reply->substr(0, 12), "HTTP/1.1 503");
+}
+
+/// Lowers the process's limit of descriptors to those in use and `spare` more.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(rlim_t spare) {
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
+    const int next = ::dup(0);
+    ::close(next);
+    const rlimit few{static_cast<rlim_t>(next) + spare, before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  }
+  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+Async<std::vector<std::shared_ptr<TimedSocket>>> connect_as_long_as_it_goes(Endpoint to) {
+  std::vector<std::shared_ptr<TimedSocket>> all;
+  for (int i = 0; i < 64; ++i) {
+    auto socket = co_await connect_raw(to);
+    if (!socket) break;
+    all.push_back(*socket);
+    co_await dawdle(milliseconds(1));
+  }
+  co_return all;
+}
+
+TEST_F(ServerLimitsTest, WithoutDescriptorsConnectionsAreDroppedAndAcceptingGoesOnAfterwards) {
+  start();
+  auto first = run(connect_raw(bound_));  // whatever the loop opens only once is open now
+  ASSERT_TRUE(first);
+  {
+    FewDescriptors few(5);
+    auto some = run(connect_as_long_as_it_goes(bound_));
+    ASSERT_TRUE(some);
+    ASSERT_GE(some->size(), 2U);
+    ASSERT_TRUE(run(dawdle(milliseconds(60))));
+    EXPECT_GE(server_->metrics().accept_failures, 1U);
+  }
+  EXPECT_TRUE(talk({"GET /hello HTTP/1.1\r\n" + kHost + "Connection: close\r\n\r\n"}).ends_with("hello\n"));
 }
 
 TEST_F(ServerLimitsTest, GarbageNeverReachesAHandlerAndNeverHurts) {
