@@ -69,9 +69,9 @@ void CoreRunner::queue(Effects effects) {
 
 void CoreRunner::perform_queued() {
   while (!is_storing_ && !steps_.empty()) {
-    if (const auto* effect = std::get_if<Effect>(&steps_.front())) {
+    if (auto* effect = std::get_if<Effect>(&steps_.front())) {
       if (std::holds_alternative<StoreInRegistry>(*effect)) return begin_store();
-      const Effect taken = *effect;
+      const Effect taken = std::move(*effect);
       steps_.pop_front();
       perform(taken);
     } else {

@@ -1,6 +1,7 @@
 #include "master/flags.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -8,6 +9,8 @@
 
 #include "lib/base/duration_text.hpp"
 #include "lib/base/try.hpp"
+#include "lib/model/resources_text.hpp"
+#include "lib/model/roles.hpp"
 
 namespace tepui::master {
 namespace {
@@ -27,6 +30,8 @@ struct Texts {
   std::string agent_reregister_timeout = "75secs";
   std::string agent_recovery_timeout = "10mins";
   std::string offer_timeout;
+  std::string weights;
+  std::string min_allocatable = "cpus:0.01|mem:32";
   std::string log_level = "info";
   std::string log_format = "text";
   std::uint64_t body_limit_mebibytes = 64;
@@ -53,6 +58,10 @@ void declare(CLI::App& app, MasterFlags& flags, Texts& texts) {
                  "The same after a start of the master, for agents it knew before")
       ->capture_default_str();
   app.add_option("--offer-timeout", texts.offer_timeout, "Rescind offers nobody answers for so long; never if not given");
+  app.add_option("--weights", texts.weights, "Shares of roles, 1 where not named: prod=2,dev=0.5");
+  app.add_option("--min-allocatable-resources", texts.min_allocatable,
+                 "What makes an offer worthwhile: amounts joined by ';' that must all be there, alternatives by '|'")
+      ->capture_default_str();
   app.add_option("--body-limit", texts.body_limit_mebibytes, "Largest request body, in MiB")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
@@ -66,6 +75,43 @@ Result<std::chrono::nanoseconds> duration_of(std::string_view flag, const std::s
     return Error(ErrorCode::InvalidArgument, fmt::format("parse --{} '{}': it must be more than zero", flag, text));
   }
   return duration;
+}
+
+std::vector<std::string> pieces_of(const std::string& text, char separator) {
+  std::vector<std::string> pieces;
+  std::istringstream stream(text);
+  for (std::string piece; std::getline(stream, piece, separator);) {
+    if (!piece.empty()) pieces.push_back(piece);
+  }
+  return pieces;
+}
+
+Result<std::map<std::string, double>> weights_of(const std::string& text) {
+  std::map<std::string, double> weights;
+  for (const std::string& piece : pieces_of(text, ',')) {
+    const auto equals = piece.find('=');
+    if (equals == std::string::npos) {
+      return Error(ErrorCode::InvalidArgument, fmt::format("parse --weights '{}': '{}' is not ROLE=WEIGHT", text, piece));
+    }
+    const std::string role = piece.substr(0, equals);
+    TEPUI_TRY(check_role(role), fmt::format("parse --weights '{}'", text));
+    TEPUI_ASSIGN(const Scalar weight, Scalar::parse(piece.substr(equals + 1)), fmt::format("parse --weights '{}'", text));
+    if (weight.is_zero()) {
+      return Error(ErrorCode::InvalidArgument, fmt::format("parse --weights '{}': '{}' must be above zero", text, piece));
+    }
+    weights[role] = weight.value();
+  }
+  return weights;
+}
+
+Result<MinAllocatable> min_allocatable_of(const std::string& text) {
+  MinAllocatable alternatives;
+  for (const std::string& alternative : pieces_of(text, '|')) {
+    TEPUI_ASSIGN(const Resources resources, parse_resources(alternative),
+                 fmt::format("parse --min-allocatable-resources '{}'", text));
+    alternatives.push_back(resources.scalar_quantities());
+  }
+  return alternatives;
 }
 
 Result<void> check_address(const MasterFlags& flags, bool is_insecure_allowed) {
@@ -91,6 +137,8 @@ Result<void> check(const Texts& texts, MasterFlags& flags) {
   if (!texts.offer_timeout.empty()) {
     TEPUI_ASSIGN(config.offer_timeout, duration_of("offer-timeout", texts.offer_timeout));
   }
+  TEPUI_ASSIGN(config.role_weights, weights_of(texts.weights));
+  TEPUI_ASSIGN(config.min_allocatable, min_allocatable_of(texts.min_allocatable));
   if (!log::try_parse_level(texts.log_level, flags.log_level)) {
     return Error(ErrorCode::InvalidArgument,
                  fmt::format("parse --log-level '{}': not debug, info, warn or error", texts.log_level));

@@ -44,6 +44,19 @@ TEST(MasterFlagsTest, NonsenseIsNamed) {
   EXPECT_NE(refused({"--log-level=loud"}).find("loud"), std::string::npos);
 }
 
+TEST(MasterFlagsTest, WeightsAndTheLeastWorthOfferingAreRead) {
+  const MasterFlags flags = parsed({"--weights=prod=2,dev/a=0.5", "--min-allocatable-resources=cpus:1;mem:64|gpus:1"});
+  EXPECT_EQ(flags.config.role_weights, (std::map<std::string, double>{{"prod", 2}, {"dev/a", 0.5}}));
+  ASSERT_EQ(flags.config.min_allocatable.size(), 2U);
+  EXPECT_EQ(flags.config.min_allocatable[0].at("mem"), Scalar::from_millis(64'000));
+  EXPECT_EQ(flags.config.min_allocatable[1].at("gpus"), Scalar::from_millis(1'000));
+  EXPECT_EQ(parsed({}).config.min_allocatable, MasterConfig().min_allocatable);
+  for (const char* bad : {"--weights=prod", "--weights=prod=0", "--weights=prod=-1", "--weights=a//b=1",
+                          "--min-allocatable-resources=cpus"}) {
+    EXPECT_NE(refused({bad}), "") << bad;
+  }
+}
+
 TEST(MasterFlagsTest, HelpIsAnAnswer) {
   const auto result = parse_master_flags({"--help"});
   ASSERT_TRUE(result);
