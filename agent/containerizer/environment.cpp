@@ -19,6 +19,7 @@ Environment executor_environment(const ContainerConfig& config, const std::strin
       {"MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", format_duration(std::chrono::seconds(5))},
       {"LIBPROCESS_PORT", "0"},
   };
+  if (!config.task_id.empty()) out["MESOS_TASK_ID"] = config.task_id;
   if (!config.allocation_role.empty()) out["MESOS_ALLOCATION_ROLE"] = config.allocation_role;
   if (config.checkpoint) {
     out["MESOS_RECOVERY_TIMEOUT"] = format_duration(std::chrono::minutes(15));

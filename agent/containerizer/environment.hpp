@@ -14,7 +14,8 @@ using Environment = std::map<std::string, std::string>;
 /// PATH when nobody sets one.
 inline constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// The MESOS_* variables and LIBPROCESS_PORT that every executor and command task finds. Source: mesos.md 2.2.
+/// The MESOS_* variables and LIBPROCESS_PORT that every executor and command task finds. Source: mesos.md 2.2; a command
+/// task also finds MESOS_TASK_ID.
 /// `sandbox`: on the host; without an image it is the path inside as well.
 Environment executor_environment(const ContainerConfig& config, const std::string& sandbox);
 

@@ -49,6 +49,13 @@ Result<UniqueFd> lock_root(const std::string& path, const std::string& root) {
   return directory;
 }
 
+/// The cgroup root and the runtime directory, where no container is left. A directory that is not empty is somebody's.
+Result<void> remove_places(const sys::CgroupRoot& root, const std::string& runtime_dir, bool is_runtime_dir_ours) {
+  static_cast<void>(sys::unlink_at(AT_FDCWD, runtime_dir + "/containers", AT_REMOVEDIR));
+  if (is_runtime_dir_ours) static_cast<void>(sys::unlink_at(AT_FDCWD, runtime_dir, AT_REMOVEDIR));
+  return root.remove_root(std::chrono::seconds(1));
+}
+
 }  // namespace
 
 struct LinuxContainerizer::Fixtures {
@@ -133,7 +140,13 @@ LinuxContainerizer::LinuxContainerizer(Fixtures fixtures, ContainerizerParts par
             std::move(fixtures.launcher), std::move(fixtures.cgroups), std::move(fixtures.tracking_controller),
             std::move(fixtures.runtime_root), std::move(fixtures.boot_id)} {}
 
-LinuxContainerizer::~LinuxContainerizer() { *slot_ = nullptr; }
+LinuxContainerizer::~LinuxContainerizer() {
+  *slot_ = nullptr;
+  if (is_closed_ || !live_.empty()) return;
+  // A start that failed after this was made: what was made for it goes with it, unless containers of before are there.
+  const auto left = host_.cgroups->list(host_.tracking_controller);
+  if (left && left->empty()) static_cast<void>(remove_places(*host_.cgroups, host_.options.runtime_dir, is_runtime_dir_ours_));
+}
 
 std::shared_ptr<Container> LinuxContainerizer::find_live(const std::string& container_id) const {
   const auto found = live_.find(container_id);
@@ -259,12 +272,8 @@ Async<void> LinuxContainerizer::close() {
   TEPUI_CO_TRY(co_await watchers_.close());
   TEPUI_CO_TRY(co_await isolators_->close());
   if (!live_.empty()) co_return ok();
-  auto remove = [root = host_.cgroups, runtime_dir = host_.options.runtime_dir,
-                 is_ours = is_runtime_dir_ours_]() -> Result<void> {
-    // One that is not empty is somebody's.
-    static_cast<void>(sys::unlink_at(AT_FDCWD, runtime_dir + "/containers", AT_REMOVEDIR));
-    if (is_ours) static_cast<void>(sys::unlink_at(AT_FDCWD, runtime_dir, AT_REMOVEDIR));
-    return root->remove_root(std::chrono::seconds(1));
+  auto remove = [root = host_.cgroups, runtime_dir = host_.options.runtime_dir, is_ours = is_runtime_dir_ours_] {
+    return remove_places(*root, runtime_dir, is_ours);
   };
   co_return co_await host_.pool.run("remove cgroup root", std::move(remove));
 }

@@ -35,6 +35,15 @@ TEST(EnvironmentTest, IdsAndSandboxAreToldInMesossWords) {
   EXPECT_FALSE(environment.contains("MESOS_RECOVERY_TIMEOUT"));
 }
 
+TEST(EnvironmentTest, ACommandTaskKnowsItsTaskAndRole) {
+  auto config = sample();
+  EXPECT_FALSE(executor_environment(config, "/s").contains("MESOS_TASK_ID"));
+  config.task_id = "t1";
+  config.allocation_role = "web";
+  EXPECT_EQ(executor_environment(config, "/s").at("MESOS_TASK_ID"), "t1");
+  EXPECT_EQ(executor_environment(config, "/s").at("MESOS_ALLOCATION_ROLE"), "web");
+}
+
 TEST(EnvironmentTest, CheckpointingAddsTheRecoveryTimeout) {
   auto config = sample();
   config.checkpoint = true;
