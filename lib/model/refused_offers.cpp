@@ -18,12 +18,14 @@ void RefusedOffers::add(std::string_view role, std::string_view agent_id, const 
   if (refused.empty()) return;
   auto& list = refusals_[{std::string(role), std::string(agent_id)}];
   Resources plain = refused.unallocated();
-  // A framework that declines the same again and again keeps one refusal, not thousands.
-  for (Refusal& refusal : list) {
-    if (refusal.resources == plain) {
-      refusal.until = std::max(refusal.until, until);
-      return;
-    }
+  // A framework that declines again and again keeps few refusals, not thousands: those that another one covers go.
+  for (const Refusal& refusal : list) {
+    if (refusal.until >= until && refusal.resources.contains(plain)) return;
+  }
+  std::erase_if(list, [&](const Refusal& refusal) { return refusal.until <= until && plain.contains(refusal.resources); });
+  if (list.size() >= kMostPerAgent) {
+    list.erase(std::min_element(list.begin(), list.end(),
+                                [](const Refusal& a, const Refusal& b) { return a.until < b.until; }));
   }
   list.push_back({std::move(plain), until});
 }

@@ -19,6 +19,9 @@ std::chrono::nanoseconds refuse_duration(double refuse_seconds);
 /// Refusals of one framework, by role and agent. A refusal blocks every offer that is contained in what was refused.
 class RefusedOffers {
  public:
+  /// Refusals kept for one role and agent; the one that ends first gives way.
+  static constexpr std::size_t kMostPerAgent = 32;
+
   /// Empty refusals and those that end at or before `now` change nothing.
   void add(std::string_view role, std::string_view agent_id, const Resources& refused, MonotonicTime until);
   /// True if some refusal alive at `now` contains `offered` (allocation roles are not looked at).

@@ -36,12 +36,12 @@ void rescind_offers(Cluster& cluster, const Agent& agent) {
   for (const std::string& id : cluster.offers.ids_on_agent(agent.id)) cluster.rescind_offer(id);
 }
 
-/// Only one process can listen at an address: whoever was known there is gone with its work directory.
-void remove_agents_at(Cluster& cluster, const std::string& ip, std::uint32_t port, const std::string& except_id) {
+/// Only one process can listen at an address: whoever was known there is gone, and its work directory with it.
+void remove_agents_at(Cluster& cluster, const std::string& ip, std::uint32_t port) {
   if (port == 0) return;
   std::vector<std::string> ids;
   for (const auto& [id, agent] : cluster.agents.all()) {
-    if (id != except_id && agent.ip == ip && agent.port == port && agent.state != AgentState::Gone) ids.push_back(id);
+    if (agent.ip == ip && agent.port == port && agent.state != AgentState::Gone) ids.push_back(id);
   }
   for (const std::string& id : ids) {
     remove_agent(cluster, *cluster.agents.find(id), fmt::format("another agent registered at {}:{}", ip, port));
@@ -113,8 +113,7 @@ void subscribe_agent(Cluster& cluster, const AgentCall::Subscribe& subscribe, co
   if (known != nullptr && !kAgentLifecycle.at(known->state, tepui::AgentEvent::Subscribe)) {
     return refuse(fmt::format("admit agent '{}': it was marked gone", id), true);
   }
-  remove_agents_at(cluster, subscribe.ip(), subscribe.port(), id);
-  known = id.empty() ? nullptr : cluster.agents.find(id);
+  if (id.empty()) remove_agents_at(cluster, subscribe.ip(), subscribe.port());
   const bool was_unreachable = known != nullptr && known->state == AgentState::Unreachable;
   if (known != nullptr) {
     rescind_offers(cluster, *known);

@@ -12,7 +12,7 @@ namespace {
 
 using Capability = mesos::v1::FrameworkInfo::Capability;
 
-mesos::v1::Offer wire_offer(const Offer& offer, const Framework& framework, const Agent& agent) {
+mesos::v1::Offer wire_offer(const Cluster& cluster, const Offer& offer, const Framework& framework, const Agent& agent) {
   mesos::v1::Offer wire;
   wire.mutable_id()->set_value(offer.id);
   wire.mutable_framework_id()->set_value(framework.id);
@@ -26,6 +26,10 @@ mesos::v1::Offer wire_offer(const Offer& offer, const Framework& framework, cons
   if (agent.info.has_domain()) *wire.mutable_domain() = agent.info.domain();
   *wire.mutable_attributes() = agent.info.attributes();
   *wire.mutable_resources() = resources_for_framework(offer.resources, framework);
+  // A command task is its own executor, under its own id.
+  for (const Task* task : cluster.tasks.on_agent(agent.id)) {
+    if (task->framework_id == framework.id && task->is_holding) wire.add_executor_ids()->set_value(task->id);
+  }
   if (framework.has_capability(Capability::MULTI_ROLE)) wire.mutable_allocation_info()->set_role(offer.role);
   return wire;
 }
@@ -64,7 +68,7 @@ void run_allocation(Cluster& cluster) {
                             now + std::chrono::duration_cast<MonotonicTime::duration>(*cluster.config.offer_timeout));
     }
     const Framework& framework = *cluster.frameworks.find(offer.framework_id);
-    *events[framework.id].mutable_offers()->add_offers() = wire_offer(offer, framework, agent);
+    *events[framework.id].mutable_offers()->add_offers() = wire_offer(cluster, offer, framework, agent);
   }
   for (auto& [framework_id, event] : events) {
     event.set_type(mesos::v1::scheduler::Event::OFFERS);

@@ -72,17 +72,20 @@ std::optional<std::string> missing_feature(const mesos::v1::TaskInfo& task) {
 Result<Resources> task_resources(const mesos::v1::TaskInfo& task, const std::string& role) {
   TEPUI_ASSIGN(Resources given, resources_from_wire(task.resources()));
   if (given.empty()) return Error(ErrorCode::InvalidArgument, "Task uses no resources");
+  TEPUI_TRY(check_kinds(given));
   std::map<std::string, bool> revocable;
   for (const auto& [identity, value] : given.entries()) {
     if (!identity.allocation_role.empty() && identity.allocation_role != role) {
       return Error(ErrorCode::InvalidArgument, fmt::format("Task uses '{}' allocated to role '{}', the offer is of role '{}'",
                                                            identity.name, identity.allocation_role, role));
     }
+    if (identity.name == "gpus" && std::get<Scalar>(value).millis() % 1000 != 0) {
+      return Error(ErrorCode::InvalidArgument, "Task uses a fraction of a gpu: 'gpus' must be whole");
+    }
     if (revocable.emplace(identity.name, identity.is_revocable).first->second != identity.is_revocable) {
       return Error(ErrorCode::InvalidArgument, fmt::format("Task mixes revocable and non-revocable '{}'", identity.name));
     }
   }
-  TEPUI_TRY(check_kinds(given));
   return given.allocated_to(role);
 }
 

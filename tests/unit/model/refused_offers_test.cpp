@@ -41,6 +41,16 @@ TEST_F(RefusedOffersTest, RefusingTheSameAgainProlongsOneRefusal) {
   EXPECT_EQ(refused_.next_expiry(), clock_.monotonic() + 9s);
 }
 
+TEST_F(RefusedOffersTest, ThereAreNeverMoreThanAFewForOneAgent) {
+  for (int i = 1; i <= 100; ++i) {
+    const std::string ports = "ports:[" + std::to_string(i * 10) + "-" + std::to_string(i * 10) + "]";
+    refused_.add("*", "s1", *parse_resources(ports), clock_.monotonic() + std::chrono::seconds(i));
+  }
+  EXPECT_FALSE(blocks("ports:[10-10]"));
+  EXPECT_TRUE(blocks("ports:[1000-1000]"));
+  EXPECT_EQ(refused_.next_expiry(), clock_.monotonic() + std::chrono::seconds(100 - RefusedOffers::kMostPerAgent + 1));
+}
+
 TEST_F(RefusedOffersTest, RolesAndAgentsAreForgottenApart) {
   refused_.add("a", "s1", *parse_resources("cpus:1"), clock_.monotonic() + 1s);
   refused_.add("b", "s2", *parse_resources("cpus:1"), clock_.monotonic() + 1s);

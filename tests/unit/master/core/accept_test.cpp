@@ -58,6 +58,8 @@ TEST_F(AcceptTest, LeftoversAreRefusedForAWhile) {
   const auto offers = harness_.take_offers(framework_);
   ASSERT_EQ(offers.size(), 1U);
   EXPECT_EQ(offers[0].resources(0).scalar().value(), 3);
+  ASSERT_EQ(offers[0].executor_ids_size(), 1);
+  EXPECT_EQ(offers[0].executor_ids(0).value(), "a");
 }
 
 TEST_F(AcceptTest, ZeroAmountsAreAcceptedAndDropped) {
@@ -143,6 +145,10 @@ TEST_F(AcceptTest, AmountsThatAreNoNumbersAreErrors) {
   auto task = CoreHarness::task("a", agent_.id);
   task.mutable_resources(0)->mutable_scalar()->set_value(std::numeric_limits<double>::quiet_NaN());
   expect_invalid(task, "cpus");
+}
+
+TEST_F(AcceptTest, AFractionOfAGpuIsAnError) {
+  expect_invalid(CoreHarness::task("a", agent_.id, "cpus:1;gpus:0.5"), "whole");
 }
 
 TEST_F(AcceptTest, ATaskIdInUseIsAnError) {
