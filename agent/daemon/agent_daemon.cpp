@@ -188,7 +188,7 @@ Result<void> AgentDaemon::listen() {
   http::ServerOptions options;
   options.allowed_hosts = {agent_info_.hostname()};
   server_ = std::make_unique<http::Server>(loop_.executor(), api_->routes(), options);
-  TEPUI_ASSIGN(address_, server_->listen({flags_.ip, flags_.port}), "listen on " + flags_.ip);
+  TEPUI_ASSIGN(address_, server_->listen({flags_.ip, flags_.port}));
   return ok();
 }
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <map>
 
+#include "lib/base/ids.hpp"
 #include "lib/base/try.hpp"
 #include "lib/linux/sys.hpp"
 
@@ -102,28 +103,44 @@ std::string text_of_bytes(std::string_view data) {
   return text;
 }
 
+/// What `latest` points to in a folder of the agent's own, where no task can have put it.
+Result<std::string> SandboxFiles::newest_in(const std::string& folder, std::string_view path) const {
+  auto opened = sys::open_resolved(work_directory_, folder, O_RDONLY | O_DIRECTORY, 0, kNoTricks);
+  if (!opened) return as_bad_request(opened.error(), path);
+  auto target = sys::read_link_at(opened->borrow(), "latest");
+  if (!target) return as_bad_request(target.error(), path);
+  TEPUI_TRY(check_id("folder", *target));
+  return *target;
+}
+
 Result<std::string> SandboxFiles::path_in_work_directory(std::string_view path) const {
-  const std::string_view root = work_directory_path_;
+  const Error foreign(ErrorCode::NotFound, "open '" + std::string(path) + "': it lies in no sandbox of this agent");
   if (path.find('\0') != std::string_view::npos) return bad_path(path.substr(0, path.find('\0')), "it holds a NUL byte");
-  if (!path.starts_with(root) || path.size() <= root.size() || path[root.size()] != '/') {
-    return Error(ErrorCode::NotFound, "open '" + std::string(path) + "': it lies in no sandbox of this agent");
+  const std::string_view root = work_directory_path_;
+  std::string longer;
+  if (path.starts_with("/frameworks/")) {
+    longer = "/slaves/latest" + std::string(path);
+  } else if (path.starts_with(root) && path.substr(root.size()).starts_with("/slaves/")) {
+    longer = path.substr(root.size());
+  } else {
+    return foreign;
   }
   std::string inside;
   std::size_t depth = 0;
-  std::string_view rest = path.substr(root.size());
-  while (!rest.empty()) {
+  for (std::string_view rest = longer; !rest.empty();) {
     const auto end = std::min(rest.find('/'), rest.size());
-    const std::string_view name = rest.substr(0, end);
+    std::string name(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (name.empty() || name == ".") continue;
     if (name == "..") return bad_path(path, "'..' is not allowed");
+    if (name == "latest" && (depth == 1 || depth == kSandboxDepth - 1)) {
+      TEPUI_ASSIGN(name, newest_in(inside, path));
+    }
     if (!inside.empty()) inside += '/';
     inside += name;
     ++depth;
   }
-  if (depth < kSandboxDepth || !inside.starts_with("slaves/")) {
-    return Error(ErrorCode::NotFound, "open '" + std::string(path) + "': it lies in no sandbox of this agent");
-  }
+  if (depth < kSandboxDepth) return foreign;
   return inside;
 }
 

@@ -34,7 +34,8 @@ class SandboxFiles {
   SandboxFiles(int work_directory, std::string work_directory_path)
       : work_directory_(work_directory), work_directory_path_(std::move(work_directory_path)) {}
 
-  /// `path`: the absolute path of a file in a sandbox, as /state shows sandboxes. offset -1: no data, the size as offset.
+  /// `path`: the absolute path of a file in a sandbox, as /state shows sandboxes; or, as Mesos has it, one that begins
+  /// /frameworks/ID/executors/ID/runs/. `latest` stands for the newest run. offset -1: no data, the size as offset.
   /// length: at most kChunkLimit is read. A chunk ends before a UTF-8 character that it would cut.
   /// Errors: InvalidArgument (outside every sandbox, a symlink on the way, not a regular file), NotFound.
   [[nodiscard]] Result<SandboxChunk> read(std::string_view path, std::int64_t offset, std::uint64_t length) const;
@@ -51,6 +52,7 @@ class SandboxFiles {
 
  private:
   [[nodiscard]] Result<std::string> path_in_work_directory(std::string_view path) const;
+  [[nodiscard]] Result<std::string> newest_in(const std::string& folder, std::string_view path) const;
 
   int work_directory_;
   std::string work_directory_path_;

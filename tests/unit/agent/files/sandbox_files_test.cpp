@@ -82,6 +82,19 @@ TEST_F(SandboxFilesTest, WhatLiesInNoSandboxIsNotFound) {
   EXPECT_EQ(refusal(path(std::string("a\0b", 3))), ErrorCode::InvalidArgument);
 }
 
+TEST_F(SandboxFilesTest, LatestAndThePathsOfMesosLeadToTheNewestRun) {
+  std::filesystem::create_symlink("S0", root_ / "slaves/latest");
+  std::filesystem::create_symlink("C", root_ / "slaves/S0/frameworks/F/executors/E/runs/latest");
+  const std::string runs = (root_ / "slaves/S0/frameworks/F/executors/E/runs").string();
+  EXPECT_EQ(files().read(runs + "/latest/stdout", 0, 100)->data, "hello\n");
+  EXPECT_EQ(files().read("/frameworks/F/executors/E/runs/latest/stdout", 0, 100)->data, "hello\n");
+  EXPECT_EQ(files().read("/frameworks/F/executors/E/runs/C/stdout", 0, 100)->data, "hello\n");
+  EXPECT_EQ(refusal("/frameworks/F/executors/none/runs/latest/stdout"), ErrorCode::NotFound);
+  EXPECT_EQ(refusal("/frameworks/F/executors"), ErrorCode::NotFound);
+  std::filesystem::create_symlink("../../../../../../../etc", root_ / "slaves/S0/frameworks/F/executors/E/runs/C/latest");
+  EXPECT_EQ(refusal(path("latest/passwd")), ErrorCode::InvalidArgument);
+}
+
 TEST_F(SandboxFilesTest, BrowsesByName) {
   dir_.write(inside("a/file"), "1234");
   const auto entries = files().browse(path(""));
