@@ -52,7 +52,12 @@ end_process() {
 
 our_cgroups() { find /sys/fs/cgroup -mindepth 2 -maxdepth 2 -type d -name "$name" 2>/dev/null; find /sys/fs/cgroup -maxdepth 1 -type d -name "$name" 2>/dev/null; }
 our_mounts() { awk -v dir="$dir/" 'index($5, dir) == 1 {print $5}' /proc/self/mountinfo; }
-our_processes() { for proc in /proc/[0-9]*; do tr '\0' ' ' <"$proc/cmdline" 2>/dev/null | grep -qF -- "$dir" && [ "${proc#/proc/}" != $$ ] && echo "${proc#/proc/}"; done || true; }
+our_processes() {
+  local proc
+  for proc in /proc/[0-9]*; do
+    if [ "$proc" != /proc/$$ ] && { tr '\0' ' ' <"$proc/cmdline"; } 2>/dev/null | grep -qF -- "$dir"; then echo "${proc#/proc/}"; fi
+  done
+}
 
 take_down() {
   trap - EXIT INT TERM
@@ -93,8 +98,9 @@ wait_for_file "$dir/agent/agent.address" $agent_pid "$dir/agent.log"
 agent=$(cat "$dir/agent/agent.address")
 
 step "20 tasks: gzip -9 of one file each, as nobody, 0.1 cpu and 64 MiB"
-mapfile -t files < <(find /usr/share -xdev -type f -size +300k -size -3000k -perm -o=r ! -name '*.gz' 2>/dev/null | sort | head -20)
-[ ${#files[@]} -eq 20 ] || fail "/usr/share has no 20 readable files between 300 kB and 3 MB"
+# The largest up to 4 MB: seconds of work for a tenth of a processor.
+mapfile -t files < <(find /usr/share -xdev -type f -size -4000k -perm -o=r ! -name '*.gz' -printf '%s %p\n' 2>/dev/null | sort -rn | head -20 | cut -d' ' -f2-)
+[ ${#files[@]} -eq 20 ] || fail "/usr/share has no 20 readable files"
 "$bin/compress-files" --master "$master" --cpus 0.1 --mem 64 --user nobody "${files[@]}" || {
   tail -20 "$dir/master.log" "$dir/agent.log" >&2
   fail "not every task finished"
