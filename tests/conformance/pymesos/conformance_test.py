@@ -174,4 +174,4 @@ if __name__ == "__main__":
     except (subprocess.CalledProcessError, OSError) as error:
         print(f"needs program(pypi): {' '.join(PACKAGES)} cannot be installed: {error}")
         sys.exit(77)
-    unittest.main(argv=[sys.argv[0]], verbosity=2)
+    unittest.main(argv=[sys.argv[0]], verbosity=2, warnings="ignore")
