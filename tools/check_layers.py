@@ -104,7 +104,22 @@ RULES = [
 ]
 
 
+AGGREGATE = re.compile(r"[\w>(,]\s*\{|(?<![\w\])])\[[^\]\n]*\]\s*[({]")
+
+
+def check_awaits(path, code):
+    """A lambda or a braced aggregate made inside an awaited call: g++ 12 destroys it twice (lib/async/async.hpp)."""
+    for found in re.finditer(r"\bco_await\b", code):
+        end, depth = found.end(), 0
+        while end < len(code) and depth >= 0 and not (code[end] == ";" and depth == 0):
+            depth += (code[end] in "([{") - (code[end] in ")]}")
+            end += 1
+        if AGGREGATE.search(code, found.end(), end):
+            yield f"{path}:{line_of(code, found.start())}: a braced value or a lambda inside an awaited call: name it first"
+
+
 def check_rules(path, code, raw_allowed):
+    yield from check_awaits(path, code)
     for name, pattern, is_allowed in RULES:
         if is_allowed(path):
             continue

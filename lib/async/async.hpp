@@ -11,8 +11,9 @@ namespace tepui {
 
 /// A coroutine that ends with a value or an Error. It starts when it is awaited, on the loop of the awaiting one.
 /// Rules (g++ 12): parameters by value; no capturing lambda coroutines; one co_await per statement, never inside a
-/// condition, a `?:` or an initialiser list; no temporary converted for a parameter of an awaited call (a lambda for a
-/// std::function: give it a name first).
+/// condition, a `?:` or an initialiser list; no lambda with captures and no braced aggregate made inside an awaited call
+/// (`co_await client.send({"GET", "/"})`): g++ 12 destroys such a temporary twice, so give it a name and move it in. Strings
+/// and other classes with constructors are safe. tools/check_layers.py looks for both.
 /// Cancellation is cooperative: every wait of lib/async and lib/http returns Cancelled at once after the task was
 /// cancelled, and goes on doing so; code that must still wait while it cleans up calls `ignore_cancellation()` first.
 template <class T>

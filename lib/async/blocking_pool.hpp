@@ -15,7 +15,8 @@ namespace tepui {
 
 /// A few threads and a bounded queue. Must end before the EventLoop whose coroutines await it.
 ///
-///   auto text = co_await pool.run("read spec", [path] { return read_file(path); });
+///   auto read = [path] { return read_file(path); };   // named: async.hpp says why
+///   auto text = co_await pool.run("read spec", std::move(read));
 class BlockingPool {
  public:
   /// threads: 1 or more; 1 keeps the order of submission (a strand). queue_limit: pieces of work waiting or running.

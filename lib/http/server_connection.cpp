@@ -170,10 +170,10 @@ Async<bool> ServerConnection::serve_one() {
     co_await refuse(std::move(refusal));
     co_return false;
   }
-  request.method = head.method;
+  request.method = head.method;  // respond() looks at it too
   request.path = std::move(target->path);
   request.query = std::move(target->query);
-  request.headers = head.headers;
+  request.headers = std::move(head.headers);
   request.body = std::move(**body);
   request.peer = socket_->peer();
   request.local = socket_->local();

@@ -57,6 +57,14 @@ class LayersTest(unittest.TestCase):
         self.assertEqual(layers(**{"lib/base/fd.cpp": "::close(fd);\n", "agent/a.cpp": "// ::open( and co_spawn(\n"
                                    'auto s = "::open("; file.open("x"); std::filesystem::rename(a, b); sys::open(p);\n'}), [])
 
+    def test_temporaries_that_gcc_destroys_twice_are_found_in_awaited_calls(self):
+        for broken in ['auto r = co_await client.send({"GET", "/"});', "auto r = co_await f(\n  Call{a, b});",
+                       "auto r = co_await pool.run(a, [path] { return read(path); });"]:
+            self.assertEqual(len(layers(**{"agent/a.cpp": "void g() { " + broken + " }\n"})), 1, broken)
+        for good in ["auto r = co_await f(std::move(call));", 'auto r = co_await f("{}", text(a[1]), b[2](3));',
+                     "for (;;) { co_await f(); } if (x) { y(); }"]:
+            self.assertEqual(layers(**{"agent/a.cpp": "void g() { " + good + " }\n"}), [], good)
+
     def test_a_missing_table_is_found(self):
         self.assertEqual(len(check_layers.check({"docs/architecture.md": "no table"})), 1)
 

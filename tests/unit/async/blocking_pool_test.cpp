@@ -13,7 +13,8 @@ namespace {
 
 Async<void> check_threads(EventLoop* loop, BlockingPool* pool) {
   const auto here = std::this_thread::get_id();
-  auto there = co_await pool->run("look", []() -> Result<std::thread::id> { return std::this_thread::get_id(); });
+  auto look = []() -> Result<std::thread::id> { return std::this_thread::get_id(); };
+  auto there = co_await pool->run("look", look);
   EXPECT_TRUE(there);
   EXPECT_NE(*there, here);
   EXPECT_EQ(std::this_thread::get_id(), here);
