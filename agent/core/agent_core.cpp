@@ -215,9 +215,9 @@ void AgentCore::acknowledge(const AgentEvent::Acknowledge& acknowledge, Effects&
 }
 
 void AgentCore::tear_down(const std::string& framework_id, Effects& effects) {
+  // A framework may be known here only by tasks that never arrived: there is nothing to remember, but their updates end.
   const auto framework = frameworks_.find(framework_id);
-  if (framework == frameworks_.end()) return;
-  if (!framework->second.is_torn_down) {
+  if (framework != frameworks_.end() && !framework->second.is_torn_down) {
     framework->second.is_torn_down = true;
     CheckpointRecord record;
     record.mutable_framework_torn_down()->set_value(framework_id);

@@ -98,6 +98,9 @@ std::string check_leftovers(const Cluster& cluster) {
     if (!lives(key)) return fmt::format("the master still holds {}, {}", key.second, TaskState_Name(task.status.state()));
   }
   for (const auto& agent : cluster.agents) {
+    for (const auto& key : agent->contained()) {
+      if (!lives(key)) return fmt::format("{} still has a container of {}", agent->name(), key.second);
+    }
     for (const auto& [key, task] : agent->core()->tasks()) {
       if (!lives(key)) return fmt::format("{} still holds {}, {}", agent->name(), key.second, TaskState_Name(task.latest.state()));
       if (!task.unacknowledged.empty()) return fmt::format("{} waits for an acknowledgement of {}", agent->name(), key.second);

@@ -110,6 +110,8 @@ void SimulatedAgent::perform(agent::Effect effect) {
     world_.after(world_.between(1ms, 100ms), [this, id = kill->container_id] { end(id, 15); });
   } else if (const auto* destroy = std::get_if<agent::DestroyContainer>(&effect)) {
     world_.after(world_.between(1ms, 20ms), [this, id = destroy->container_id] { end(id, 9); });
+  } else if (const auto* forget = std::get_if<agent::ForgetContainer>(&effect)) {
+    containers_.erase(forget->container_id);  // until now a crash would have found its end again
   } else if (std::holds_alternative<agent::Resubscribe>(effect)) {
     if (connection_ == nullptr) return;
     world_.break_connection(connection_);
@@ -197,17 +199,12 @@ void SimulatedAgent::report_end(const std::string& container_id) {
   agent::ContainerEnd end;
   end.wait_status = containers_.at(container_id).wait_status;
   take(core_->container_terminated(container_id, end));
-  // The exit record is removed only after what the core made of it is durable: the queue is in order.
-  // (Until then a crash finds it again.)
-  const auto forget = [this, container_id](auto&& self, std::uint64_t epoch) -> void {
-    if (epoch != epoch_) return;
-    if (queue_.empty() && !is_writing_) {
-      containers_.erase(container_id);
-    } else {
-      world_.after(1ms, [self, epoch] { self(self, epoch); });
-    }
-  };
-  forget(forget, epoch_);
+}
+
+std::vector<agent::TaskKey> SimulatedAgent::contained() const {
+  std::vector<agent::TaskKey> keys;
+  for (const auto& [id, container] : containers_) keys.push_back(container.key);
+  return keys;
 }
 
 void SimulatedAgent::plan_tick() {

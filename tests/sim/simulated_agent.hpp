@@ -32,6 +32,8 @@ class SimulatedAgent {
     std::optional<int> wait_status;
   };
   [[nodiscard]] const std::map<agent::TaskKey, Execution>& executions() const { return executions_; }
+  /// The tasks of all containers that exist, whatever the core believes.
+  [[nodiscard]] std::vector<agent::TaskKey> contained() const;
 
  private:
   enum class Phase { Launching, Running, Ended };

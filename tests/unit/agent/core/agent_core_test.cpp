@@ -282,6 +282,18 @@ TEST_F(AgentCoreTest, ATeardownDestroysAndReportsNothing) {
   EXPECT_EQ(seen<ForgetContainer>().size(), 1U);
 }
 
+TEST_F(AgentCoreTest, ATeardownEndsTheUpdatesOfTasksThatNeverArrived) {
+  take(core_->link_connected());
+  auto event = subscribed();
+  auto& lost = *event.mutable_subscribed()->add_lost_tasks();
+  lost.mutable_framework_id()->set_value("F");
+  lost.mutable_task_id()->set_value("t");
+  take(core_->receive(event));
+  tear_down();
+  EXPECT_TRUE(core_->tasks().empty());
+  EXPECT_EQ(core_->next_deadline(), std::nullopt);
+}
+
 TEST_F(AgentCoreTest, ARemovedAgentDestroysEverythingAndAsksAgainAsANewOne) {
   run_task();
   const std::string container = container_of("t");
