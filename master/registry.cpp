@@ -1,6 +1,7 @@
 #include "master/registry.hpp"
 
 #include <cerrno>
+#include <filesystem>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -142,6 +143,9 @@ Result<std::unique_ptr<Registry>> Registry::open(const std::string& path) {
                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXRESCODE, nullptr);
   impl->database.reset(database);
   if (code != SQLITE_OK) return impl->failed(code, "open");
+  std::error_code failure;  // principals of frameworks are nobody else's business; the log beside it follows its mode
+  std::filesystem::permissions(path, std::filesystem::perms(0600), failure);
+  if (failure) return Error::from_errno(failure.value(), fmt::format("protect registry \"{}\"", path));
   // Exclusive: no second master, and no shared-memory file beside it.
   TEPUI_TRY(impl->run("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", "open"));
   TEPUI_TRY(impl->ensure_schema());

@@ -50,6 +50,11 @@ TEST_F(RegistryTest, WhatWasWrittenIsThereAfterReopening) {
   EXPECT_EQ(*open()->read(), (RegistryContents{{"agents/a", "2"}, {"agents/b", bytes}}));
 }
 
+TEST_F(RegistryTest, OnlyItsOwnerMayReadIt) {
+  auto registry = open();
+  EXPECT_EQ(std::filesystem::status(path()).permissions(), std::filesystem::perms(0600));
+}
+
 TEST_F(RegistryTest, ChangesAreAppliedInTheirOrder) {
   auto registry = open();
   ASSERT_TRUE(registry->write({{{{"k", "1"}}, {}}, {{}, {"k"}}, {{{"k", "3"}}, {}}}));
