@@ -14,6 +14,17 @@ namespace {
 
 using tepui::v1::AgentTask;
 
+/// Ports and items that something else on the agent holds already count once, whatever an agent says.
+Resources not_yet_held(const Agent& agent, const Resources& resources) {
+  Resources result;
+  for (const auto& [identity, value] : resources.entries()) {
+    Resources one(Resource{identity, value});
+    if (kind_of(value) != ValueKind::Scalar) one = one.minus(agent.held.allocated_to(identity.allocation_role));
+    result += one;
+  }
+  return result;
+}
+
 /// Resources count as allocated to the framework's first role where the agent's word has no role.
 Resources held_by(const Framework& framework, const mesos::v1::TaskInfo& info) {
   const auto resources = resources_from_wire(info.resources());
@@ -35,8 +46,8 @@ void add_task(Cluster& cluster, Agent& agent, const Framework& framework, const 
   task.framework_id = framework.id;
   task.agent_id = agent.id;
   task.info = told.task();
-  task.resources = held_by(framework, told.task());
-  task.state = model_task_state(told.status().state()).value_or(TaskState::Staging);
+  task.resources = not_yet_held(agent, held_by(framework, told.task()));
+  task.state = agent_told_state(told.status().state()).value_or(TaskState::Staging);
   task.status = told.status();
   task.is_holding = !is_terminal(task.state);
   if (task.is_holding) cluster.hold(agent, framework.id, task.resources);
@@ -44,7 +55,7 @@ void add_task(Cluster& cluster, Agent& agent, const Framework& framework, const 
 }
 
 void refresh_task(Cluster& cluster, Agent& agent, Task& task, const AgentTask& told) {
-  const auto state = model_task_state(told.status().state());
+  const auto state = agent_told_state(told.status().state());
   if (!state) return;
   const bool was_out_of_sight = task.state == TaskState::Unreachable;
   if (!kTaskLifecycle.at(task.state, event_reporting(*state))) return;
@@ -55,6 +66,7 @@ void refresh_task(Cluster& cluster, Agent& agent, Task& task, const AgentTask& t
     cluster.release_task(task);
   } else if (!task.is_holding) {
     task.is_holding = true;
+    task.resources = not_yet_held(agent, task.resources);
     cluster.hold(agent, task.framework_id, task.resources);
   }
 }

@@ -21,6 +21,12 @@ std::optional<TaskState> model_task_state(mesos::v1::TaskState state) {
   return std::nullopt;
 }
 
+std::optional<TaskState> agent_told_state(mesos::v1::TaskState state) {
+  const auto known = model_task_state(state);
+  if (known == TaskState::Unreachable || known == TaskState::GoneByOperator) return std::nullopt;
+  return known;
+}
+
 mesos::v1::TaskState wire_task_state(TaskState state) { return kWireStates.at(static_cast<std::size_t>(state)); }
 
 mesos::v1::TaskStatus master_status(const Cluster& cluster, const std::string& task_id, const std::string& agent_id,

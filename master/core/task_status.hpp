@@ -11,6 +11,8 @@ namespace tepui::master {
 
 /// TASK_UNKNOWN has no counterpart.
 std::optional<TaskState> model_task_state(mesos::v1::TaskState state);
+/// As above, without what agents cannot know: partitions and gone nodes are the master's to conclude.
+std::optional<TaskState> agent_told_state(mesos::v1::TaskState state);
 mesos::v1::TaskState wire_task_state(TaskState state);
 
 /// What the master says by itself: SOURCE_MASTER, no uuid (nobody acknowledges it, it is not sent again), the time of now.

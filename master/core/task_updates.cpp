@@ -5,10 +5,10 @@
 namespace tepui::master {
 namespace {
 
-/// Agents report what happened to containers; partitions and gone nodes are the master's to conclude.
+/// Staging is where a task begins; nothing is updated to it.
 bool may_agent_report(mesos::v1::TaskState state) {
-  return state != mesos::v1::TASK_UNREACHABLE && state != mesos::v1::TASK_GONE_BY_OPERATOR &&
-         state != mesos::v1::TASK_UNKNOWN && state != mesos::v1::TASK_STAGING;
+  const auto told = agent_told_state(state);
+  return told && *told != TaskState::Staging;
 }
 
 void record(Cluster& cluster, Task& task, const tepui::v1::AgentCall::Update& update) {
