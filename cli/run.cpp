@@ -56,7 +56,10 @@ class Run {
  public:
   Run(Executor executor, Settings settings, RunFlags flags)
       : executor_(executor), settings_(std::move(settings)), flags_(std::move(flags)), changed_(executor),
-        outputs_(executor, "output", {}), signals_(executor, {SIGINT, SIGTERM}) {}
+        outputs_(executor, "output", [this](std::string_view, const Error& error) { output_failed(error); }),
+        signals_(executor, {SIGINT, SIGTERM}) {
+    std::signal(SIGPIPE, SIG_IGN);  // `tepui run … | head`: the cluster is to be taken down, not dropped
+  }
 
   Async<int> run() {
     auto outcome = co_await run_framework();
@@ -74,6 +77,7 @@ class Run {
   Async<void> drive(drivers::SchedulerDriver* driver);
   Async<void> wait_for_end(RunScheduler* scheduler);
   void on_change(const RunInstance& instance);
+  void output_failed(const Error& error);
   int report(const RunScheduler& scheduler) const;
 
   Executor executor_;
@@ -98,6 +102,13 @@ void Run::on_change(const RunInstance& instance) {
     static_cast<void>(outputs_.spawn("follow " + instance.task_id, output->follow(&is_over)));
   }
   if (instance.phase == RunInstance::Phase::Ended) is_over = true;
+  changed_.notify_all();
+}
+
+/// Nobody reads our output any more: as if SIGPIPE had come.
+void Run::output_failed(const Error& error) {
+  if (error.code() != ErrorCode::Aborted || caught_signal_ != 0) return;
+  caught_signal_ = SIGPIPE;
   changed_.notify_all();
 }
 

@@ -34,7 +34,7 @@ Async<void> TaskOutput::find_sandbox() {
   co_return ok();
 }
 
-void TaskOutput::print(File& file, const std::string& piece) const {
+bool TaskOutput::print(File& file, const std::string& piece) const {
   if (prefix_.empty()) {
     std::fwrite(piece.data(), 1, piece.size(), file.sink);
   } else {
@@ -44,14 +44,16 @@ void TaskOutput::print(File& file, const std::string& piece) const {
       file.is_at_line_start = character == '\n';
     }
   }
-  std::fflush(file.sink);
+  return std::fflush(file.sink) == 0 && std::ferror(file.sink) == 0;
 }
 
 Async<bool> TaskOutput::copy_some(File* file) {
   const std::string path = sandbox_ + "/" + file->name;
   TEPUI_CO_ASSIGN(const std::string piece, co_await read_sandbox_file(agent_address_, path, file->offset));
   if (piece.empty()) co_return false;
-  print(*file, piece);
+  if (!print(*file, piece)) {
+    co_return Error(ErrorCode::Aborted, fmt::format("print the {} of task '{}'", file->name, task_id_));
+  }
   file->offset += piece.size();
   co_return true;
 }
@@ -76,6 +78,7 @@ Async<void> TaskOutput::follow(const bool* is_over) {
     const auto now = std::chrono::steady_clock::now();
     if (round) last_success = now;
     if (round && !is_more && was_over) co_return ok();
+    if (!round && round.error().code() == ErrorCode::Aborted) co_return round.error();
     if (!round && (was_over || now - last_success > kPatience)) co_return round.error();
     if (is_more) continue;
     TEPUI_CO_TRY(co_await sleep_for(kPollInterval));

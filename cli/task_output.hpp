@@ -16,7 +16,8 @@ class TaskOutput {
   TaskOutput(std::string agent_address, std::string framework_id, std::string task_id, std::string prefix);
 
   /// Copies until *is_over was true before a round that found nothing more. Errors: NotFound (no such container, even at
-  /// the end), those of the reads when they fail for longer than 10 s.
+  /// the end), those of the reads when they fail for longer than 10 s, Aborted (nobody reads what is printed any more; the
+  /// caller ignores SIGPIPE).
   Async<void> follow(const bool* is_over);
 
  private:
@@ -28,7 +29,8 @@ class TaskOutput {
   };
   Async<bool> copy_some(File* file);
   Async<void> find_sandbox();
-  void print(File& file, const std::string& piece) const;
+  /// False: the sink is closed.
+  [[nodiscard]] bool print(File& file, const std::string& piece) const;
 
   std::string agent_address_;
   std::string framework_id_;

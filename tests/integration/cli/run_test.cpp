@@ -74,6 +74,12 @@ TEST_F(RunTest, CtrlCEndsTheTaskAndTheCluster) {
   EXPECT_EQ(std::system("pgrep -x -f 'sleep 600' >/dev/null"), 1 << 8) << "the task outlived its run";
 }
 
+TEST_F(RunTest, AReaderThatHasEnoughEndsTheTaskAndTheCluster) {
+  const auto run = tepui("run --user nobody -- yes tepui-test-yes | head -n 1");
+  EXPECT_EQ(run.out, "tepui-test-yes\n") << run.err;
+  EXPECT_EQ(std::system("pgrep -x -f 'yes tepui-test-yes' >/dev/null"), 1 << 8) << "the task outlived its run";
+}
+
 TEST_F(RunTest, NothingIsLeftBehind) {
   const auto list = [] {
     std::set<std::string> found;
