@@ -75,7 +75,7 @@ TEST_F(RunTest, CtrlCEndsTheTaskAndTheCluster) {
 }
 
 TEST_F(RunTest, AReaderThatHasEnoughEndsTheTaskAndTheCluster) {
-  const auto run = tepui("run --user nobody -- yes tepui-test-yes | head -n 1");
+  const auto run = tepui("run --user nobody -- yes tepui-test-yes | { head -n 1 <&3; } 3<&0");
   EXPECT_EQ(run.out, "tepui-test-yes\n") << run.err;
   EXPECT_EQ(std::system("pgrep -x -f 'yes tepui-test-yes' >/dev/null"), 1 << 8) << "the task outlived its run";
 }
