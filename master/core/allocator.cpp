@@ -67,21 +67,22 @@ void Allocator::release(std::string_view framework_id, const Resources& resource
 
 bool Allocator::is_worth_offering(const Framework& framework, std::string_view role, const Resources& resources) const {
   if (resources.empty()) return false;
-  MinAllocatable wanted = config_.min_allocatable;
+  const MinAllocatable* wanted = &config_.min_allocatable;
+  MinAllocatable own;
   const auto& filters = framework.info.offer_filters();
   if (const auto filter = filters.find(std::string(role)); filter != filters.end() &&
                                                            filter->second.has_min_allocatable_resources()) {
-    wanted.clear();
+    wanted = &own;
     for (const auto& quantities : filter->second.min_allocatable_resources().quantities()) {
-      auto& all_of = wanted.emplace_back();
+      auto& all_of = own.emplace_back();
       for (const auto& [name, amount] : quantities.quantities()) {
         if (const auto scalar = Scalar::from_double(amount.value())) all_of[name] = *scalar;
       }
     }
   }
-  if (wanted.empty()) return true;
+  if (wanted->empty()) return true;
   const auto have = resources.quantities();
-  return std::any_of(wanted.begin(), wanted.end(), [&have](const auto& all_of) {
+  return std::any_of(wanted->begin(), wanted->end(), [&have](const auto& all_of) {
     return std::all_of(all_of.begin(), all_of.end(), [&have](const auto& want) {
       const auto found = have.find(want.first);
       return found != have.end() && found->second >= want.second;
