@@ -9,6 +9,7 @@ namespace tepui::launcher {
 // agent                              shim                         container
 //   | plan = merge(isolators.prepare)
 //   | checkpoint plan (durable) ----> start (sealed memfd)
+//   |                                  | room for the exit record is taken now: a full disk fails the launch, not the end
 //   |                                  | binds are cloned here (open_tree), in the host's mount namespace
 //   |                                  | clone3(namespaces, CLONE_PIDFD, v2: CLONE_INTO_CGROUP)
 //   |                                  |--------------------------> parked on a pipe
@@ -40,6 +41,7 @@ enum class LaunchStep : std::uint32_t {
   None = 0,
   StartShim,
   DecodePlan,
+  ReserveRecord,
   OpenMountSource,
   OpenRoot,
   JoinPidNamespace,

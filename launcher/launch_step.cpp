@@ -7,6 +7,7 @@ const char* launch_step_name(LaunchStep step) {
     case LaunchStep::None: return "launch";
     case LaunchStep::StartShim: return "start shim";
     case LaunchStep::DecodePlan: return "decode plan";
+    case LaunchStep::ReserveRecord: return "reserve exit record";
     case LaunchStep::OpenMountSource: return "open mount source";
     case LaunchStep::OpenRoot: return "open root";
     case LaunchStep::JoinPidNamespace: return "join pid namespace";

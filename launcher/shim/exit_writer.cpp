@@ -1,3 +1,5 @@
+#include <cerrno>
+
 #include "launcher/init/words.hpp"
 #include "launcher/shim/shim.hpp"
 #include "lib/linux/raw_sys.hpp"
@@ -5,7 +7,8 @@
 namespace tepui::launcher {
 namespace {
 
-using Record = FixedText<2048>;
+constexpr std::size_t kRecordBytes = 2048;
+using Record = FixedText<kRecordBytes>;
 
 void add_line(Record& record, const char* key, std::int64_t value) {
   record.add(key).add(' ').add_signed(value).add('\n');
@@ -56,6 +59,16 @@ std::uint64_t read_start_time(int pid) {
   return ticks;
 }
 
+bool reserve_exit_record(Container& container) {
+  static const char kRoom[kRecordBytes] = {};
+  const long file = raw::openat(kRuntimeDirFd, kExitRecordTemporaryName, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
+  if (file < 0) return fail(container, LaunchStep::ReserveRecord, file, kExitRecordTemporaryName);
+  const long written = raw::write(static_cast<int>(file), kRoom, sizeof kRoom);
+  raw::close(static_cast<int>(file));
+  if (written == static_cast<long>(sizeof kRoom)) return true;
+  return fail(container, LaunchStep::ReserveRecord, written < 0 ? written : -ENOSPC, kExitRecordTemporaryName);
+}
+
 bool write_exit_record(const Supervised& supervised, EndKind kind, const FailureReport& failure) {
   timespec now{};
   raw::clock_gettime(CLOCK_REALTIME, &now);
@@ -71,9 +84,10 @@ bool write_exit_record(const Supervised& supervised, EndKind kind, const Failure
   if (kind == EndKind::Failed) add_failure(record, failure);
   record.add("end\n");
 
-  const long file = raw::openat(kRuntimeDirFd, kExitRecordTemporaryName, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
+  const long file = raw::openat(kRuntimeDirFd, kExitRecordTemporaryName, O_WRONLY | O_CREAT | O_NOFOLLOW, 0600);
   if (file < 0) return false;
   const long written = raw::write(static_cast<int>(file), record.text(), record.size());
+  raw::ftruncate(static_cast<int>(file), static_cast<long>(record.size()));
   raw::close(static_cast<int>(file));
   if (written < 0 || static_cast<std::size_t>(written) != record.size()) return false;
   return raw::renameat(kRuntimeDirFd, kExitRecordTemporaryName, kRuntimeDirFd, kExitRecordName) == 0;

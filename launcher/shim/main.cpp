@@ -262,7 +262,7 @@ void take_status_of_command(const Container& container, Supervised& supervised) 
   read_own_plan(container, plan);
   raw::close_range(static_cast<unsigned>(kFirstPlanFd) + plan.fd_count, ~0U, 0);
   const bool has_init = plan.wants_init && (plan.new_namespaces() & CLONE_NEWPID) != 0;
-  const bool is_started = open_sources(container) && join_pid_namespace(container) &&
+  const bool is_started = reserve_exit_record(container) && open_sources(container) && join_pid_namespace(container) &&
                           make_pipe(container, container.go_read, container.go_write) &&
                           make_pipe(container, container.report_read, container.report_write) &&
                           (!has_init || make_pipe(container, container.status_read, container.status_write)) &&

@@ -25,7 +25,11 @@ enum class EndKind { Exited, Failed, Cancelled };
 /// another mount namespace cannot be cloned later (fs/namespace.c, check_mnt).
 bool open_sources(Container& container);
 
-/// exit_writer.cpp: writes the exit record and renames it into place. False when it could not.
+/// exit_writer.cpp: takes the room that the exit record will need, so that a container whose end could not be told is not
+/// started.
+bool reserve_exit_record(Container& container);
+
+/// exit_writer.cpp: writes the exit record into the room reserved and renames it into place. False when it could not.
 bool write_exit_record(const Supervised& supervised, EndKind kind, const FailureReport& failure);
 
 /// Field 22 of /proc/PID/stat; 0 when it cannot be read.

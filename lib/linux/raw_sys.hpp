@@ -85,6 +85,7 @@ inline long read(int fd, void* buffer, std::size_t size) {
 inline long write(int fd, const void* bytes, std::size_t size) {
   return call(SYS_write, fd, at(bytes), static_cast<long>(size));
 }
+inline long ftruncate(int fd, long size) { return call(SYS_ftruncate, fd, size); }
 inline long dup3(int from, int to, int flags) { return call(SYS_dup3, from, to, flags); }
 inline long fcntl(int fd, int command, long argument) { return call(SYS_fcntl, fd, command, argument); }
 inline long pipe2(int* ends, int flags) { return call(SYS_pipe2, at(ends), flags); }

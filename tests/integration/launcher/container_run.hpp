@@ -46,6 +46,9 @@ class ContainerRun {
     static_cast<void>(wait_for_shim());
   }
 
+  /// Instead of a folder on the disk; before start().
+  void use_runtime_dir(UniqueFd directory) { runtime_dir_ = std::move(directory); }
+
   /// Starts the shim and waits until the container is parked, or has failed before.
   Result<LaunchEvent> start(const LaunchPlan& plan) {
     auto started = test_launcher().start(plan, {null_.borrow(), output_.borrow(), output_.borrow()},

@@ -1,11 +1,30 @@
 // Containers without namespaces: execution, exit records, identity, descriptors, cancellation.
 #include <sys/resource.h>
 
+#include "lib/linux/raw_sys.hpp"
 #include "tests/fakes/requires.hpp"
 #include "tests/integration/launcher/container_run.hpp"
 
 namespace tepui::launcher {
 namespace {
+
+/// A file system of two pages that is mounted nowhere.
+UniqueFd make_small_directory() {
+  const UniqueFd context(static_cast<int>(raw::fsopen("tmpfs")));
+  EXPECT_EQ(raw::fsconfig(context.borrow(), FSCONFIG_SET_STRING, "size", "8192"), 0);
+  EXPECT_EQ(raw::fsconfig(context.borrow(), FSCONFIG_CMD_CREATE, nullptr, nullptr), 0);
+  return UniqueFd(static_cast<int>(raw::fsmount(context.borrow(), 0)));
+}
+
+void fill_up(int directory) {
+  const std::string page(4096, 'x');
+  auto file = sys::open_at(directory, "filler", O_WRONLY | O_CREAT | O_APPEND, 0600);
+  ASSERT_TRUE(file) << file.error().to_string();
+  for (int i = 0; i < 3; ++i) {
+    if (!sys::write_all(file->borrow(), page)) return;
+  }
+  FAIL() << "the file system is larger than was asked for";
+}
 
 TEST(LauncherRunTest, TrueExitsWithZeroAndLeavesARecord) {
   TEPUI_REQUIRES(root);
@@ -277,6 +296,36 @@ TEST(LauncherRunTest, SignalsReachTheContainer) {
   ASSERT_TRUE(signal_container(run.parked->pidfd.borrow(), SIGTERM));
   run.wait_for_shim();
   EXPECT_EQ(WTERMSIG(run.read_record()->wait_status), SIGTERM);
+  run.launch.reset();
+}
+
+TEST(LauncherRunTest, AFullRuntimeDirectoryFailsTheLaunchBeforeTheCommand) {
+  TEPUI_REQUIRES(root);
+  ContainerRun run;
+  run.use_runtime_dir(make_small_directory());
+  fill_up(run.runtime_dir());
+  auto event = run.start(shell_plan("echo ran"));
+  ASSERT_TRUE(event) << event.error().to_string();
+  ASSERT_TRUE(std::holds_alternative<LaunchFailure>(*event));
+  const auto& failure = std::get<LaunchFailure>(*event);
+  EXPECT_EQ(failure.step, LaunchStep::ReserveRecord);
+  EXPECT_EQ(failure.sys_errno, ENOSPC);
+  EXPECT_EQ(run.wait_for_shim(), kShimExitNoRecord);
+  EXPECT_EQ(run.output(), "");
+  run.launch.reset();
+}
+
+TEST(LauncherRunTest, ARuntimeDirectoryThatIsFullAtTheEndStillTakesTheExitRecord) {
+  TEPUI_REQUIRES(root);
+  ContainerRun run;
+  run.use_runtime_dir(make_small_directory());
+  ASSERT_TRUE(run.start(shell_plan("exit 7")));
+  fill_up(run.runtime_dir());
+  ASSERT_TRUE(run.go());
+  EXPECT_EQ(run.wait_for_shim(), kShimExitClean);
+  auto record = run.read_record();
+  ASSERT_TRUE(record);
+  EXPECT_EQ(WEXITSTATUS(record->wait_status), 7);
   run.launch.reset();
 }
 
