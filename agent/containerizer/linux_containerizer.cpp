@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include "agent/containerizer/runtime_directory.hpp"
 #include "lib/base/log.hpp"
 #include "lib/base/try.hpp"
 #include "lib/linux/process.hpp"
@@ -51,8 +52,7 @@ Result<UniqueFd> lock_root(const std::string& path, const std::string& root) {
 
 /// The cgroup root and the runtime directory, where no container is left. A directory that is not empty is somebody's.
 Result<void> remove_places(const sys::CgroupRoot& root, const std::string& runtime_dir, bool is_runtime_dir_ours) {
-  static_cast<void>(sys::unlink_at(AT_FDCWD, runtime_dir + "/containers", AT_REMOVEDIR));
-  if (is_runtime_dir_ours) static_cast<void>(sys::unlink_at(AT_FDCWD, runtime_dir, AT_REMOVEDIR));
+  remove_runtime_directory(runtime_dir, is_runtime_dir_ours);
   return root.remove_root(std::chrono::seconds(1));
 }
 
@@ -71,6 +71,29 @@ struct LinuxContainerizer::Fixtures {
   std::string boot_id;
 };
 
+/// Makes the cgroup root in every hierarchy and takes its lock.
+Result<void> LinuxContainerizer::make_root(Fixtures& fixtures, const sys::CgroupLayout& layout, const std::string& name) {
+  const auto controllers = wanted_controllers(layout);
+  fixtures.tracking_controller = choose_tracking_controller(layout);
+  const std::string path = root_path(layout, fixtures.tracking_controller, name);
+  auto root = sys::CgroupRoot::create(layout, name, controllers);
+  if (!root) {
+    return root.error()
+        .wrap(fmt::format("make cgroup root '{}'", name))
+        .with_hint("run the agent as root, or name a root it may write to by --cgroups-root");
+  }
+  TEPUI_ASSIGN(fixtures.root_lock, lock_root(path, name));
+  // A former agent may have removed the root between the two steps above: then the lock is on a directory of the past.
+  TEPUI_TRY(sys::CgroupRoot::create(layout, name, controllers));
+  TEPUI_ASSIGN(const struct stat named, sys::stat_at(AT_FDCWD, path));
+  TEPUI_ASSIGN(const struct stat held, sys::stat_fd(fixtures.root_lock.borrow()));
+  if (named.st_ino != held.st_ino) {
+    TEPUI_ASSIGN(fixtures.root_lock, lock_root(path, name));
+  }
+  fixtures.cgroups = std::make_shared<const sys::CgroupRoot>(std::move(*root));
+  return ok();
+}
+
 Result<std::unique_ptr<LinuxContainerizer>> LinuxContainerizer::create(ContainerizerOptions options,
                                                                       ContainerizerParts parts) {
   Fixtures fixtures;
@@ -80,8 +103,7 @@ Result<std::unique_ptr<LinuxContainerizer>> LinuxContainerizer::create(Container
 
   auto layout = options.cgroup_layout ? Result<sys::CgroupLayout>(*options.cgroup_layout) : sys::detect_cgroups();
   if (!layout) return layout.error();
-  const auto controllers = wanted_controllers(*layout);
-  if (layout->version == sys::CgroupVersion::V1 && controllers.empty()) {
+  if (layout->version == sys::CgroupVersion::V1 && wanted_controllers(*layout).empty()) {
     return Error(ErrorCode::NotFound, "find a cgroup v1 hierarchy to track containers in");
   }
   auto slot = std::make_shared<LinuxContainerizer*>(nullptr);  // the set exists before who listens to it
@@ -94,30 +116,14 @@ Result<std::unique_ptr<LinuxContainerizer>> LinuxContainerizer::create(Container
   TEPUI_ASSIGN(fixtures.isolators, parts.load_isolators(std::move(isolator_options)));
 
   // Nothing was made on the host up to here.
-  const std::string runtime_root = options.runtime_dir + "/containers";
-  TEPUI_ASSIGN(const bool had_runtime_dir, sys::exists_at(AT_FDCWD, options.runtime_dir));
-  fixtures.is_runtime_dir_ours = !had_runtime_dir;
-  TEPUI_TRY(sys::ensure_directories(runtime_root, 0755), fmt::format("make runtime directory '{}'", runtime_root));
-  TEPUI_ASSIGN(UniqueFd directory, sys::open_directory_at(AT_FDCWD, runtime_root));
-  fixtures.runtime_root = std::make_shared<const UniqueFd>(std::move(directory));
-
-  fixtures.tracking_controller = choose_tracking_controller(*layout);
-  const std::string path = root_path(*layout, fixtures.tracking_controller, options.cgroups_root);
-  auto root = sys::CgroupRoot::create(*layout, options.cgroups_root, controllers);
-  if (!root) {
-    return root.error()
-        .wrap(fmt::format("make cgroup root '{}'", options.cgroups_root))
-        .with_hint("run the agent as root, or name a root it may write to by --cgroups-root");
+  TEPUI_ASSIGN(RuntimeDirectory runtime, open_runtime_directory(options.runtime_dir));
+  fixtures.is_runtime_dir_ours = runtime.is_made_here;
+  fixtures.runtime_root = std::move(runtime.containers);
+  const auto rooted = make_root(fixtures, *layout, options.cgroups_root);
+  if (!rooted) {
+    remove_runtime_directory(options.runtime_dir, fixtures.is_runtime_dir_ours);
+    return rooted.error();
   }
-  TEPUI_ASSIGN(fixtures.root_lock, lock_root(path, options.cgroups_root));
-  // A former agent may have removed the root between the two steps above: then the lock is on a directory of the past.
-  TEPUI_TRY(sys::CgroupRoot::create(*layout, options.cgroups_root, controllers));
-  TEPUI_ASSIGN(const struct stat named, sys::stat_at(AT_FDCWD, path));
-  TEPUI_ASSIGN(const struct stat held, sys::stat_fd(fixtures.root_lock.borrow()));
-  if (named.st_ino != held.st_ino) {
-    TEPUI_ASSIGN(fixtures.root_lock, lock_root(path, options.cgroups_root));
-  }
-  fixtures.cgroups = std::make_shared<const sys::CgroupRoot>(std::move(*root));
   fixtures.options = std::move(options);
 
   fixtures.slot = slot;

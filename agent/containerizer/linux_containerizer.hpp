@@ -36,8 +36,8 @@ class LinuxContainerizer final : public Containerizer {
   static constexpr std::size_t kEndedLimit = 1000;
 
   /// Makes the runtime directory and the cgroup root and takes its lock, loads the isolators. Blocks: before the loop runs.
-  /// Errors: Unavailable (another agent uses the cgroup root), NotFound (no cgroups, no shim), PermissionDenied, those of
-  /// the isolators; each names the object and has a cure where there is one.
+  /// Errors: Unavailable (another agent uses the cgroup root or the runtime directory), NotFound (no cgroups, no shim),
+  /// PermissionDenied, those of the isolators; each names the object and has a cure where there is one.
   static Result<std::unique_ptr<LinuxContainerizer>> create(ContainerizerOptions options, ContainerizerParts parts);
   ~LinuxContainerizer() override;
 
@@ -59,6 +59,7 @@ class LinuxContainerizer final : public Containerizer {
  private:
   struct Fixtures;
   LinuxContainerizer(Fixtures fixtures, ContainerizerParts parts);
+  static Result<void> make_root(Fixtures& fixtures, const sys::CgroupLayout& layout, const std::string& name);
   [[nodiscard]] std::shared_ptr<Container> find_live(const std::string& container_id) const;
   static Async<void> run(LinuxContainerizer* self, std::shared_ptr<Container> container);
   static Async<void> run_on(LinuxContainerizer* self, std::shared_ptr<Container> container, launcher::Adopted adopted,
