@@ -22,6 +22,10 @@ Result<WorkDirectory> WorkDirectory::open(const std::string& path) {
   if ((facts.st_mode & S_IWOTH) != 0 && (facts.st_mode & S_ISVTX) == 0) {
     return Error(ErrorCode::PermissionDenied, context + ": everybody may write to it").with_hint("chmod o-w '" + path + "'");
   }
+  if ((facts.st_mode & S_IWGRP) != 0 && facts.st_gid != ::getegid()) {
+    return Error(ErrorCode::PermissionDenied, context + ": group " + std::to_string(facts.st_gid) + " may write to it")
+        .with_hint("chmod g-w '" + path + "'");
+  }
   TEPUI_ASSIGN(opened.path_, sys::read_link_at(AT_FDCWD, "/proc/self/fd/" + std::to_string(opened.directory_.borrow())),
                context);
   TEPUI_ASSIGN(opened.lock_, sys::open_at(opened.borrow(), "agent.lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600), context);

@@ -44,6 +44,19 @@ TEST(WorkDirectoryTest, ADirectoryOfAnotherUserIsRefusedByName) {
   EXPECT_NE(opened.error().to_string().find(path.string()), std::string::npos);
 }
 
+TEST(WorkDirectoryTest, OneThatAnotherGroupMayWriteToIsRefusedByName) {
+  TEPUI_REQUIRES(root);
+  const TempDir dir;
+  const auto path = dir / "w";
+  std::filesystem::create_directory(path);
+  ASSERT_EQ(::chown(path.c_str(), 0, 65534), 0);
+  std::filesystem::permissions(path, std::filesystem::perms(0770));
+  const auto opened = WorkDirectory::open(path);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code(), ErrorCode::PermissionDenied);
+  EXPECT_NE(opened.error().to_string().find("group 65534"), std::string::npos) << opened.error().to_string();
+}
+
 TEST(WorkDirectoryTest, AFileInItsPlaceIsRefusedByName) {
   const TempDir dir;
   const auto path = dir.write("file", "x");
