@@ -1,6 +1,7 @@
 // tepui: the command line. Chooses the verb, runs it on a loop, and turns its outcome into an exit code.
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -19,6 +20,15 @@ constexpr const char* kExamples = R"(Examples:
   tepui local                                    a cluster in the foreground
   tepui task ls -o json                          what runs on the cluster of --master or TEPUI_MASTER
 )";
+
+/// The first word that no verb took; empty when every word has its place.
+std::string unknown_verb(const CLI::App& app, const CLI::ParseError& error) {
+  if (dynamic_cast<const CLI::RequiredError*>(&error) == nullptr) return {};
+  for (const std::string& word : app.remaining(true)) {
+    if (!word.starts_with('-')) return word;
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -39,6 +49,10 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (const std::string word = unknown_verb(app, error); !word.empty()) {
+      print_error(fmt::format("there is no verb '{}' (hint: --help names them)", word));
+      return kExitUsage;
+    }
     if (app.exit(error) == 0) return kExitOk;
     return app.got_subcommand("run") ? kExitOurError : kExitUsage;
   }

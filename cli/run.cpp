@@ -138,8 +138,10 @@ Async<void> Run::wait_for_end(RunScheduler* scheduler) {
 }
 
 Async<int> Run::run_framework() {
+  // Apart from the driver: the watcher has no end of its own, and the driver's is waited for.
+  TaskGroup watchers(executor_, "signals", {});
   TaskGroup tasks(executor_, "run", {});
-  TEPUI_CO_TRY(tasks.spawn("watch signals", watch_signals()));
+  TEPUI_CO_TRY(watchers.spawn("watch signals", watch_signals()));
   if (!settings_.is_master_given) {
     PrivateClusterOptions options;
     options.resources = flags_.resources;
@@ -172,6 +174,7 @@ Async<int> Run::run_framework() {
   driver.stop();
   static_cast<void>(co_await with_deadline(tasks.drain(), std::chrono::seconds(1), "leave the cluster"));
   static_cast<void>(co_await tasks.close());
+  static_cast<void>(co_await watchers.close());
   if (failure_) co_return *failure_;
   if (!waited) co_return waited.error();
   co_return report(scheduler);

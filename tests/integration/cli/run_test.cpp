@@ -1,4 +1,6 @@
 // `tepui run` without a master: a cluster of its own for the length of the run.
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <set>
 
@@ -78,6 +80,17 @@ TEST_F(RunTest, AReaderThatHasEnoughEndsTheTaskAndTheCluster) {
   const auto run = tepui("run --user nobody -- yes tepui-test-yes | { head -n 1 <&3; } 3<&0");
   EXPECT_EQ(run.out, "tepui-test-yes\n") << run.err;
   EXPECT_EQ(std::system("pgrep -x -f 'yes tepui-test-yes' >/dev/null"), 1 << 8) << "the task outlived its run";
+}
+
+TEST_F(RunTest, ItEndsSoonAfterItsCommand) {
+  auto soonest = std::chrono::nanoseconds::max();  // of several: the machine may be busy
+  for (int i = 0; i < 3; ++i) {
+    const auto run = tepui("run --user nobody -- date +%s%N");
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    soonest = std::min<std::chrono::nanoseconds>(soonest, now - std::chrono::nanoseconds(std::stoll(run.out)));
+  }
+  EXPECT_LT(soonest, std::chrono::milliseconds(900)) << soonest.count() << " ns";
 }
 
 TEST_F(RunTest, NothingIsLeftBehind) {
