@@ -5,6 +5,7 @@
 #include "api/json.hpp"
 #include "api/json_text.hpp"
 #include "lib/model/resources_text.hpp"
+#include "master/core/wire_resources.hpp"
 
 namespace tepui::master {
 namespace {
@@ -144,16 +145,6 @@ void write_labels(JsonText& json, const mesos::v1::Labels& labels) {
   json.close_list();
 }
 
-/// The sum of resource messages that are no model values any more (completed tasks).
-Resources resources_of(const mesos::v1::TaskInfo& info) {
-  Resources sum;
-  for (const auto& entry : info.resources()) {
-    if (entry.type() != mesos::v1::Value::SCALAR) continue;
-    if (const auto amount = Scalar::from_double(entry.scalar().value())) sum.add({{entry.name()}, *amount});
-  }
-  return sum;
-}
-
 void write_task(JsonText& json, const TaskFacts& task, const Resources& resources) {
   const auto& info = task.info;
   json.open_object()
@@ -186,7 +177,9 @@ void write_task(JsonText& json, const Task& task) {
 }
 
 void write_completed_task(JsonText& json, const CompletedTask& task, const std::string& framework_id) {
-  write_task(json, {task.info, task.status, framework_id, task.status.state()}, resources_of(task.info));
+  // What a task was launched with was read before: it can be read again.
+  const auto resources = resources_from_wire(task.info.resources());
+  write_task(json, {task.info, task.status, framework_id, task.status.state()}, resources ? *resources : Resources());
 }
 
 void write_tasks(JsonText& json, const Framework& framework, const View& view) {

@@ -65,7 +65,11 @@ std::optional<std::string> missing_feature(const mesos::v1::TaskInfo& task) {
   if (container.type() == mesos::v1::ContainerInfo::DOCKER) return missing("containers of type DOCKER");
   if (container.mesos().has_image()) return missing("container images");
   if (container.volumes_size() > 0) return missing("container volumes");
-  if (container.network_infos_size() > 0) return missing("container networks");
+  for (const auto& network : container.network_infos()) {
+    // One without a name is the host's network, which every task has.
+    if (network.has_name()) return missing(fmt::format("the container network '{}'", network.name()));
+    if (network.port_mappings_size() > 0) return missing("port mappings");
+  }
   return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 // POST /api/v1/agent on a socket, and what goes between an agent and a framework through the master.
 #include "tests/integration/master/running_master.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 namespace tepui::master {
@@ -8,7 +9,8 @@ namespace {
 
 constexpr const char* kSubscribe =
     R"({"type":"SUBSCRIBE","subscribe":{"agent_info":{"hostname":"node","port":5051,"resources":[
-        {"name":"cpus","type":"SCALAR","scalar":{"value":4}},{"name":"mem","type":"SCALAR","scalar":{"value":1024}}]},
+        {"name":"cpus","type":"SCALAR","scalar":{"value":4}},{"name":"mem","type":"SCALAR","scalar":{"value":1024}},
+        {"name":"ports","type":"RANGES","ranges":{"range":[{"begin":31000,"end":31009}]}}]},
         "version":"1.11.0","ip":"127.0.0.1","port":5051}})";
 
 class AgentApiTest : public MasterHttpTest {
@@ -92,6 +94,29 @@ TEST_F(AgentApiTest, ATaskGoesFromTheSchedulerToTheAgentAndItsStatusBack) {
   const std::string kill = R"({"framework_id":")" + framework + R"(","task_id":"t1"})";
   EXPECT_EQ(master_->post("/tepui/v1/tasks/kill", kill, {{"Content-Type", kJson}}).status, 202);
   EXPECT_EQ(text_at(agent.next("KILL"), "kill.task_id.value"), "t1");
+}
+
+TEST_F(AgentApiTest, AnEndedTaskIsShownWithEverythingItHeld) {
+  EventStream scheduler(*master_, kSchedulerPath, subscribe_call());
+  const std::string framework = text_at(scheduler.next(), "subscribed.framework_id.value");
+  EventStream agent(*master_, kAgentPath, kSubscribe);
+  const std::string agent_id = text_at(agent.next(), "subscribed.agent_id.value");
+  const auto offers = scheduler.next("OFFERS");
+  ASSERT_FALSE(offers.empty());
+  const std::string offer = text_at(offers.at("offers").as_object().at("offers").as_array().at(0), "id.value");
+  const std::string accept =
+      R"("accept":{"offer_ids":[{"value":")" + offer + R"("}],"operations":[{"type":"LAUNCH","launch":{"task_infos":[
+      {"name":"t","task_id":{"value":"t1"},"agent_id":{"value":")" + agent_id +
+      R"("},"command":{"value":"true"},"resources":[{"name":"cpus","type":"SCALAR","scalar":{"value":1}},
+      {"name":"ports","type":"RANGES","ranges":{"range":[{"begin":31000,"end":31001}]}}]}]}}]})";
+  ASSERT_EQ(call(framework_call("ACCEPT", framework, accept), scheduler.id()).status, 202);
+  ASSERT_FALSE(agent.next("LAUNCH").empty());
+  ASSERT_EQ(call(framework_call("TEARDOWN", framework), scheduler.id()).status, 202);
+  const auto tasks = boost::json::parse(master_->fetch("/tasks?task_id=t1").body);
+  const auto& task = tasks.as_object().at("tasks").as_array().at(0).as_object();
+  EXPECT_EQ(task.at("state").as_string(), "TASK_KILLED");
+  EXPECT_EQ(task.at("resources").at("ports").as_string(), "[31000-31001]");
+  EXPECT_EQ(task.at("role").as_string(), "*");
 }
 
 }  // namespace
