@@ -1,6 +1,9 @@
 // Listeners. What a connection does is in server_connection.cpp.
 #include "lib/http/server.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <vector>
 
 #include <boost/asio/as_tuple.hpp>
@@ -20,6 +23,7 @@ namespace {
 
 // Connections that are being told that there are too many.
 constexpr std::size_t kRefusedAtOnce = 64;
+constexpr std::size_t kDroppedAtOnce = 64;
 constexpr auto kPauseAfterFailure = std::chrono::milliseconds(20);
 
 bool is_out_of_descriptors(const boost::system::error_code& code) {
@@ -51,13 +55,23 @@ struct Listener {
   Reserve reserve;
 };
 
-void drop_one_connection(Listener& listener) {
-  boost::system::error_code ignored;
-  listener.reserve.give_up();
-  Stream dropped(listener.acceptor.get_executor());
-  listener.acceptor.accept(dropped, ignored);
-  dropped.close(ignored);
-  listener.reserve.refill();
+/// Accepts and closes what waits, so that nobody waits in vain.
+void drop_waiting_connections(Listener& listener) {
+  for (std::size_t dropped = 0; dropped < kDroppedAtOnce; ++dropped) {
+    boost::system::error_code code;
+    listener.reserve.give_up();
+    Stream stream(listener.acceptor.get_executor());
+    listener.acceptor.accept(stream, code);
+    stream.close();
+    listener.reserve.refill();
+    if (code) return;
+  }
+}
+
+/// Clients may take half of the descriptors: the daemon needs the others for its own work.
+std::size_t connection_limit(std::size_t wanted) {
+  const long descriptors = ::sysconf(_SC_OPEN_MAX);
+  return descriptors <= 0 ? wanted : std::min(wanted, static_cast<std::size_t>(descriptors) / 2);
 }
 
 Async<void> accept_connections(std::shared_ptr<ServerShared> server, std::shared_ptr<Listener> listener) {
@@ -69,7 +83,7 @@ Async<void> accept_connections(std::shared_ptr<ServerShared> server, std::shared
     if (code == asio::error::operation_aborted || code == asio::error::bad_descriptor) co_return cancelled("accept connections");
     if (code) {
       ++server->metrics.accept_failures;
-      if (is_out_of_descriptors(code)) drop_one_connection(*listener);
+      if (is_out_of_descriptors(code)) drop_waiting_connections(*listener);
       auto paused = co_await sleep_for(kPauseAfterFailure);
       if (!paused) co_return paused.error();
       continue;
@@ -98,6 +112,7 @@ struct Server::State {
 };
 
 Server::Server(Executor executor, Router router, ServerOptions options) : state_(std::make_shared<State>()) {
+  options.connections = connection_limit(options.connections);
   state_->shared = std::make_shared<ServerShared>(std::move(executor), std::move(router), std::move(options));
 }
 

@@ -28,7 +28,7 @@ struct ServerOptions {
   std::uint64_t body_bytes_per_second = 1024;
   std::chrono::nanoseconds write_timeout = std::chrono::seconds(60);  ///< without progress
   std::chrono::nanoseconds linger_timeout = std::chrono::seconds(2);  ///< after a refusal, so that the client reads it
-  std::size_t connections = 10'000;  ///< beyond: 503 and close
+  std::size_t connections = 10'000;  ///< or half of the process's descriptors (RLIMIT_NOFILE); beyond: 503 and close
   /// Names besides loopback and the address reached that may stand in Host (port ignored); others get 403.
   std::vector<std::string> allowed_hosts;
 };
