@@ -156,22 +156,24 @@ void AgentCore::launch(const mesos::v1::FrameworkInfo& framework, const mesos::v
   Task& task = tasks_[key];
   task.key = key;
   task.info = info;
-  task.container_id = Uuid::random(random_).to_string();
-  task_of_container_[task.container_id] = key;
-
-  CheckpointRecord record;
-  auto& launched = *record.mutable_task_launched();
-  *launched.mutable_framework_id() = framework.id();
-  *launched.mutable_task() = info;
-  launched.set_container_id(task.container_id);
-  effects.push_back(Checkpoint{std::move(record)});
-
+  name_container(task, effects);
   if (const auto refusal = reason_to_refuse(info)) {
     end_task(task, {mesos::v1::TASK_ERROR, TaskStatus::SOURCE_AGENT, TaskStatus::REASON_TASK_INVALID, *refusal}, effects);
     return;
   }
   add_update(task, {mesos::v1::TASK_STARTING, TaskStatus::SOURCE_EXECUTOR, std::nullopt, {}}, effects);
   effects.push_back(LaunchContainer{task.container_id, *agent_id_, frameworks_.at(key.first).info, info});
+}
+
+void AgentCore::name_container(Task& task, Effects& effects) {
+  task.container_id = Uuid::random(random_).to_string();
+  task_of_container_[task.container_id] = task.key;
+  CheckpointRecord record;
+  auto& launched = *record.mutable_task_launched();
+  launched.mutable_framework_id()->set_value(task.key.first);
+  *launched.mutable_task() = task.info;
+  launched.set_container_id(task.container_id);
+  effects.push_back(Checkpoint{std::move(record)});
 }
 
 void AgentCore::kill(Task& task, std::chrono::nanoseconds grace, Effects& effects) {

@@ -101,6 +101,7 @@ class AgentCore {
   void receive_subscribed(const tepui::v1::AgentEvent::Subscribed& subscribed, Effects& effects);
   void receive_error(const tepui::v1::AgentEvent::Error& error, Effects& effects);
   void launch(const mesos::v1::FrameworkInfo& framework, const mesos::v1::TaskInfo& task, Effects& effects);
+  void name_container(Task& task, Effects& effects);
   void kill(Task& task, std::chrono::nanoseconds grace, Effects& effects);
   void acknowledge(const tepui::v1::AgentEvent::Acknowledge& acknowledge, Effects& effects);
   void tear_down(const std::string& framework_id, Effects& effects);

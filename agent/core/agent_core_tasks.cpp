@@ -68,8 +68,11 @@ void AgentCore::recover_without_container(Task& task, Effects& effects) {
   } else if (task.kill_grace) {
     end_task(task, killed_during_launch(), effects);
   } else {
-    // Nothing of it ever existed: the containerizer makes its plan durable before it starts anything.
+    // Nothing of it ever ran: the containerizer makes its plan durable before it starts anything. A container id is never
+    // used twice, since a sandbox may be there already.
     task.phase = TaskPhase::Launching;
+    task_of_container_.erase(task.container_id);
+    name_container(task, effects);
     if (state == mesos::v1::TASK_STAGING) {
       add_update(task, {mesos::v1::TASK_STARTING, TaskStatus::SOURCE_EXECUTOR, std::nullopt, {}}, effects);
     }

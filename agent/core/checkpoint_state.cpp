@@ -27,12 +27,9 @@ Result<void> CheckpointState::apply_task_record(const CheckpointRecord& record) 
   if (record.has_task_launched()) {
     const auto& launched = record.task_launched();
     const TaskKey key{launched.framework_id().value(), launched.task().task_id().value()};
-    auto [place, is_new] = tasks_.try_emplace(key);
-    if (!is_new) {
-      return Error(ErrorCode::DataLoss, "apply checkpoint record: task '" + key.second + "' was launched twice");
-    }
-    place->second.task = launched.task();
-    place->second.container_id = launched.container_id();
+    auto& task = tasks_[key];  // a second one: the same task in another container, after a crash before the first ran
+    task.task = launched.task();
+    task.container_id = launched.container_id();
     return ok();
   }
   if (record.has_update()) {

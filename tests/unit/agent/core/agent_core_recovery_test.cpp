@@ -41,13 +41,16 @@ TEST_F(AgentCoreRecoveryTest, ATaskThatEndedMeanwhileTellsItsTrueExitStatus) {
   EXPECT_EQ(sent()[0].message(), "Command exited with status 7");
 }
 
-TEST_F(AgentCoreRecoveryTest, ATaskWhoseContainerNeverCameToBeIsLaunched) {
+TEST_F(AgentCoreRecoveryTest, ATaskWhoseContainerNeverCameToBeIsLaunchedInAnother) {
   subscribe();
   launch(task_info("t"));
   const std::string container = container_of("t");
   restart({});
   ASSERT_EQ(seen<LaunchContainer>().size(), 1U);
-  EXPECT_EQ(seen<LaunchContainer>()[0].container_id, container);
+  EXPECT_NE(seen<LaunchContainer>()[0].container_id, container);
+  EXPECT_EQ(seen<LaunchContainer>()[0].container_id, container_of("t"));
+  EXPECT_EQ(log_.tasks().at({"F", "t"}).container_id, container_of("t"));
+  EXPECT_EQ(log_.tasks().at({"F", "t"}).updates.size(), 1U);
   EXPECT_EQ(seen<LaunchContainer>()[0].agent_id.value(), "M-S0");
   EXPECT_EQ(seen<LaunchContainer>()[0].framework.name(), "n");
 }
