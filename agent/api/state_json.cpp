@@ -83,9 +83,14 @@ json::object framework_json(const std::string& id, const mesos::v1::FrameworkInf
   object["hostname"] = info->hostname();
   object["checkpoint"] = info->checkpoint();
   object["failover_timeout"] = info->failover_timeout();
-  json::array roles;
-  for (const auto& role : info->roles()) roles.emplace_back(role);
-  object["roles"] = std::move(roles);
+  // One or the other, as the framework itself said it.
+  if (info->roles().empty()) {
+    object["role"] = info->role();
+  } else {
+    json::array roles;
+    for (const auto& role : info->roles()) roles.emplace_back(role);
+    object["roles"] = std::move(roles);
+  }
   return object;
 }
 
@@ -108,7 +113,7 @@ void add_frameworks(const AgentView& view, json::object& state) {
     if (live.contains(task.key.first)) {
       add({task.key, task.info, task.container_id, task.latest, true});
     } else {
-      auto& framework = gone.try_emplace(task.key.first, framework_json(task.key.first, nullptr)).first->second;
+      auto& framework = gone.try_emplace(task.key.first, framework_json(task.key.first, &task.framework)).first->second;
       framework["completed_executors"].as_array().push_back(
           executor_json({task.key, task.info, task.container_id, task.latest, true}, view));
     }
@@ -126,6 +131,10 @@ json::object attributes_json(const mesos::v1::AgentInfo& info) {
   const auto attributes = api::attributes_from_proto(info.attributes());
   if (!attributes) return object;
   for (const auto& attribute : *attributes) {
+    if (const auto* scalar = std::get_if<Scalar>(&attribute.value)) {
+      object[attribute.name] = scalar->value();
+      continue;
+    }
     const std::string text = format_attributes({attribute});
     object[attribute.name] = text.substr(std::min(text.size(), attribute.name.size() + 1));
   }

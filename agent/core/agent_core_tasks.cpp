@@ -192,7 +192,9 @@ void AgentCore::remove_task(const TaskKey& key, Effects& effects) {
     record.mutable_task_removed()->mutable_framework_id()->set_value(removed.first);
     record.mutable_task_removed()->mutable_task_id()->set_value(removed.second);
     effects.push_back(Checkpoint{std::move(record)});
-    completed_.push_back({removed, found->second.info, found->second.container_id, found->second.latest});
+    const auto framework = frameworks_.find(removed.first);
+    completed_.push_back({removed, found->second.info, found->second.container_id, found->second.latest,
+                          framework == frameworks_.end() ? mesos::v1::FrameworkInfo() : framework->second.info});
     if (completed_.size() > kCompletedTasksKept) completed_.pop_front();
   }
   tasks_.erase(found);

@@ -84,6 +84,7 @@ struct CompletedTask {
   mesos::v1::TaskInfo info;
   std::string container_id;
   mesos::v1::TaskStatus latest;
+  mesos::v1::FrameworkInfo framework;
 };
 
 /// For /metrics/snapshot.

@@ -39,6 +39,7 @@ TEST_F(StateJsonTest, HasTheKeysThatToolsRead) {
   EXPECT_EQ(state.at("hostname").as_string(), "host");
   EXPECT_EQ(state.at("version").as_string(), "1.11.0");
   EXPECT_EQ(state.at("master_hostname").as_string(), "master");
+  EXPECT_EQ(state.at("attributes").at("weight").as_double(), 1.5);
   EXPECT_EQ(state.at("flags").at("work_dir").as_string(), "/work");
   EXPECT_TRUE(state.at("frameworks").as_array().empty());
   EXPECT_TRUE(state.at("completed_frameworks").as_array().empty());
@@ -72,6 +73,19 @@ TEST_F(StateJsonTest, AForgottenTaskMovesToTheCompletedFrameworks) {
   const auto& executor = framework.at("completed_executors").as_array().at(0).as_object();
   EXPECT_EQ(executor.at("completed_tasks").as_array().at(0).at("state").as_string(), "TASK_FINISHED");
   EXPECT_EQ(state.at("finished_tasks").as_int64(), 1);
+}
+
+TEST_F(StateJsonTest, ACompletedFrameworkKeepsWhatItSaidOfItself) {
+  run_task();
+  const std::string name = core_->frameworks().at("F").info.name();
+  ASSERT_FALSE(name.empty());
+  take(core_->container_terminated(container_of("t"), exited(0)));
+  acknowledge_newest("t");
+  const auto state = this->state();
+  const auto& framework = state.at("completed_frameworks").as_array().at(0).as_object();
+  EXPECT_EQ(framework.at("name").as_string(), name);
+  EXPECT_EQ(framework.at("role").as_string(), "*");
+  EXPECT_FALSE(framework.contains("roles"));
 }
 
 TEST_F(StateJsonTest, MetricsAreFlatNumbers) {

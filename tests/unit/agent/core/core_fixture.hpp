@@ -23,6 +23,10 @@ class CoreFixture : public ::testing::Test {
   void start() {
     AgentCoreConfig config;
     config.agent_info.set_hostname("host");
+    auto& weight = *config.agent_info.add_attributes();
+    weight.set_name("weight");
+    weight.set_type(mesos::v1::Value::SCALAR);
+    weight.mutable_scalar()->set_value(1.5);
     config.version = "0.1.0";
     config.ip = "127.0.0.1";
     config.port = 5051;
