@@ -135,6 +135,21 @@ TEST_F(AcceptTest, AMesosContainerWithoutAnImageIsAPlainTask) {
   EXPECT_EQ(harness_.take_agent(agent_, AgentEvent::LAUNCH).size(), 1U);
 }
 
+TEST_F(AcceptTest, TheHostsNetworkNeedsNoName) {
+  auto task = CoreHarness::task("a", agent_.id);
+  task.mutable_container()->set_type(mesos::v1::ContainerInfo::MESOS);
+  task.mutable_container()->add_network_infos();
+  harness_.accept(framework_, {offer_id_}, {task});
+  EXPECT_EQ(harness_.take_agent(agent_, AgentEvent::LAUNCH).size(), 1U);
+}
+
+TEST_F(AcceptTest, NamedNetworksAreRefusedByName) {
+  auto task = CoreHarness::task("a", agent_.id);
+  task.mutable_container()->set_type(mesos::v1::ContainerInfo::MESOS);
+  task.mutable_container()->add_network_infos()->set_name("blue");
+  expect_invalid(task, "blue");
+}
+
 TEST_F(AcceptTest, NegativeDurationsAreErrors) {
   auto task = CoreHarness::task("a", agent_.id);
   task.mutable_kill_policy()->mutable_grace_period()->set_nanoseconds(-1);
