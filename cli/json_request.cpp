@@ -8,6 +8,7 @@
 
 #include "lib/base/try.hpp"
 #include "lib/http/client.hpp"
+#include "lib/http/redirect.hpp"
 
 namespace tepui::cli {
 namespace {
@@ -19,12 +20,6 @@ constexpr std::chrono::seconds kReplyLimit{10};
 Error refused(const http::Reply& reply, const std::string& target) {
   const ErrorCode code = reply.status == 404 ? ErrorCode::NotFound : ErrorCode::FailedPrecondition;
   return Error(code, fmt::format("{}: HTTP {} {}", target, reply.status, reply.body.substr(0, 512)));
-}
-
-/// "//host:port/path" -> "host:port".
-std::string host_of_location(std::string location) {
-  if (const auto slashes = location.find("//"); slashes != std::string::npos) location.erase(0, slashes + 2);
-  return location.substr(0, location.find('/'));
 }
 
 Async<http::Reply> send(std::string address, http::Call call) {
@@ -41,7 +36,9 @@ Async<http::Reply> send(std::string address, http::Call call) {
     }
     if (!reply) co_return reply.error();
     if (reply->status != 307 || redirects > 0) co_return std::move(*reply);
-    address = host_of_location(reply->headers.value_or("Location", ""));
+    TEPUI_CO_ASSIGN(const http::HostPort leader,
+                    http::server_in_location(reply->headers.value_or("Location", ""), 5050));
+    address = leader.to_string();
   }
 }
 

@@ -15,6 +15,7 @@
 #include "lib/async/timer.hpp"
 #include "lib/base/try.hpp"
 #include "lib/http/client.hpp"
+#include "lib/http/redirect.hpp"
 
 namespace tepui::drivers {
 namespace {
@@ -54,12 +55,6 @@ Call acknowledgement_of(const mesos::v1::TaskStatus& status) {
   *call.mutable_acknowledge()->mutable_task_id() = status.task_id();
   call.mutable_acknowledge()->set_uuid(status.uuid());
   return call;
-}
-
-/// "//host:port/path" and "http://host:port/path" -> "host:port".
-std::string host_of_location(std::string location) {
-  if (const auto slashes = location.find("//"); slashes != std::string::npos) location.erase(0, slashes + 2);
-  return location.substr(0, location.find('/'));
 }
 
 }  // namespace
@@ -111,7 +106,7 @@ struct SchedulerDriver::Impl {
 boost::asio::awaitable<SchedulerDriver::Impl::Ending> SchedulerDriver::Impl::refuse_or_redirect(http::ReplyStream* stream) {
   const int status = stream->status();
   if (status == 307) {
-    const auto leader = http::HostPort::parse(host_of_location(stream->headers().value_or("Location", "")));
+    const auto leader = http::server_in_location(stream->headers().value_or("Location", ""), 5050);
     if (!leader) co_return Ending{End::Lost, leader.error().wrap("follow a redirect to the leading master")};
     master = *leader;
     co_return Ending{End::Redirected, Error(ErrorCode::Unavailable, "subscribe: redirected to " + master.to_string())};

@@ -8,6 +8,7 @@
 #include "lib/async/timer.hpp"
 #include "lib/base/log.hpp"
 #include "lib/base/try.hpp"
+#include "lib/http/redirect.hpp"
 
 namespace tepui::agent {
 namespace {
@@ -33,16 +34,6 @@ http::Call call_of(const AgentCall& message) {
   call.headers = {{"Content-Type", kProtobuf}, {"Accept", kProtobuf}};
   call.body = message.SerializeAsString();
   return call;
-}
-
-/// The authority of `//host:port/path` or `http://host:port/path`.
-Result<http::HostPort> master_in_location(const std::string& location) {
-  const auto slashes = location.find("//");
-  if (slashes == std::string::npos) {
-    return Error(ErrorCode::InvalidArgument, "follow redirect to '" + location + "': it names no host");
-  }
-  const auto start = slashes + 2;
-  return http::HostPort::parse(location.substr(start, location.find('/', start) - start));
 }
 
 }  // namespace
@@ -159,7 +150,7 @@ Async<void> MasterLink::follow_or_refuse(http::ReplyStream* stream) {
   const int status = stream->status();
   const std::string* location = stream->headers().find("Location");
   if ((status == 307 || status == 302) && location != nullptr) {
-    TEPUI_CO_ASSIGN(target_, master_in_location(*location));
+    TEPUI_CO_ASSIGN(target_, http::server_in_location(*location));
     is_redirected_ = true;
     co_return ok();
   }
